@@ -1,0 +1,99 @@
+"""Travel between locations: computed on the fly, or given as a matrix.
+
+A location's index is its position in the problem. Each class answers
+``distance(i, j)`` and ``duration(i, j)`` as the exact integers that a plan is
+judged by; solvers read the same public fields and compute the same numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from router.geo import great_circle_m
+
+UNREACHABLE = 2**31 - 1
+"""A matrix entry of this value or more says that there is no way."""
+
+
+class RoundMode(StrEnum):
+    """How a real length becomes an integer."""
+
+    FLOOR = "floor"
+    NEAREST = "nearest"
+    """Ties to even, as numpy rounds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Euclidean:
+    """Straight lines in the plane; a duration equals its distance.
+
+    ``distance = mode(scale * hypot(dx, dy))``. ``xs`` and ``ys`` are float64
+    arrays of shape (n,), in the problem's order of locations.
+    """
+
+    xs: npt.NDArray[np.float64]
+    ys: npt.NDArray[np.float64]
+    scale: float = 1.0
+    mode: RoundMode = RoundMode.NEAREST
+
+    def distance(self, i: int, j: int) -> int:
+        """Return the distance from location ``i`` to ``j``."""
+        length = self.scale * math.hypot(self.xs[i] - self.xs[j], self.ys[i] - self.ys[j])
+        return math.floor(length) if self.mode is RoundMode.FLOOR else round(length)
+
+    def duration(self, i: int, j: int) -> int:
+        """Return the duration, which equals the distance."""
+        return self.distance(i, j)
+
+
+@dataclass(frozen=True, slots=True)
+class GreatCircle:
+    """Great circles on the earth, at one speed.
+
+    ``xs`` are longitudes and ``ys`` latitudes in degrees, float64 of shape
+    (n,). Distances are metres times ``detour`` (road over air line, >= 1),
+    rounded to nearest; durations are seconds at ``metres_per_second``,
+    rounded up.
+    """
+
+    xs: npt.NDArray[np.float64]
+    ys: npt.NDArray[np.float64]
+    metres_per_second: float
+    detour: float = 1.0
+
+    def distance(self, i: int, j: int) -> int:
+        """Return the distance from location ``i`` to ``j`` in metres."""
+        air = great_circle_m(self.ys[i], self.xs[i], self.ys[j], self.xs[j])
+        return round(self.detour * air)
+
+    def duration(self, i: int, j: int) -> int:
+        """Return the duration from location ``i`` to ``j`` in seconds."""
+        return math.ceil(self.distance(i, j) / self.metres_per_second)
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Given distances and durations, int64 arrays of shape (n, n), >= 0.
+
+    Not necessarily symmetric, nor obeying the triangle inequality. Entries of
+    :data:`UNREACHABLE` or more mean that there is no way.
+    """
+
+    distances: npt.NDArray[np.int64]
+    durations: npt.NDArray[np.int64]
+
+    def distance(self, i: int, j: int) -> int:
+        """Return the distance from location ``i`` to ``j``."""
+        return int(self.distances[i, j])
+
+    def duration(self, i: int, j: int) -> int:
+        """Return the duration from location ``i`` to ``j``."""
+        return int(self.durations[i, j])
+
+
+Travel = Euclidean | GreatCircle | Matrix

@@ -1,0 +1,5 @@
+"""Build of the compiled core."""
+
+from setuptools import setup
+
+setup()
