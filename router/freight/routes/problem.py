@@ -64,7 +64,7 @@ class Visit:
     service: int = 0
     """Time at the stop, seconds >= 0."""
     release: int = 0
-    """Earliest moment at which its goods can leave the depot."""
+    """Earliest moment at which loading its goods at the depot can start."""
     prize: int | None = None
     """Cost of leaving it out; ``None``: it must be visited."""
     skills: frozenset[str] = frozenset()
