@@ -58,6 +58,8 @@ class MissedReason(StrEnum):
     NOT_IN_TIME = "NOT_IN_TIME"
     """In this plan the goods come after the outbound truck's start: to wait
     for them would cost more, or no place was found."""
+    NOT_WORTH_IT = "NOT_WORTH_IT"
+    """Leaving the goods costs less than moving them across the floor."""
 
 
 @dataclass(frozen=True, slots=True)

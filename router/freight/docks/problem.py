@@ -159,6 +159,11 @@ class DockProblem:
     """What quantities count."""
     name: str = field(default="", compare=False)
 
+    def __post_init__(self) -> None:
+        from router.freight.docks.validate import validate
+
+        validate(self)
+
 
 def handling_time(quantity: int, rate: int) -> int:
     """Return the seconds for ``quantity`` units at ``rate`` an hour, rounded up."""

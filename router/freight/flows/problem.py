@@ -116,6 +116,11 @@ class FlowProblem:
     """What amounts count."""
     name: str = field(default="", compare=False)
 
+    def __post_init__(self) -> None:
+        from router.freight.flows.validate import validate
+
+        validate(self)
+
 
 def time_cost(hour_cost: int, duration: int) -> int:
     """Return the cost of one unit's ``duration``, rounded up to a minor unit."""
