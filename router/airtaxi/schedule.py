@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from router.errors import Violation
 from router.solving import Cost, Termination, relative_gap
 
 
@@ -106,6 +107,8 @@ class FlightPlan:
     """No plan has a higher value; ``None``: not proven."""
     bound_name: str = ""
     """Which relaxation proved the bound."""
+    infeasible: tuple[Violation, ...] = ()
+    """Why the day cannot be flown as asked; the plan then serves what it can."""
     termination: Termination = Termination.LIMIT
     seconds: float = field(default=0.0, compare=False)
 

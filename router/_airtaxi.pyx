@@ -1,0 +1,409 @@
+"""The compiled search of the air-taxi planner: one class over flat tables.
+
+:class:`Search` holds the tails and the calendars of every resource. After each
+call all that is planned keeps every rule of ``docs/airtaxi_model.md``: legs,
+sessions and holds are exact to the second and the watt-hour.
+"""
+
+from libc.math cimport exp
+from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint64_t
+from libc.stdlib cimport calloc, free
+
+import numpy as np
+
+from router.kernels.airtaxi_batteries cimport CHUNK
+from router.kernels.airtaxi_day cimport CAPS, CAUSES, Day, Leg, Session, Tail
+from router.kernels.airtaxi_gaps cimport rebuild, tidy
+from router.kernels.airtaxi_parties cimport blame, uniform
+from router.kernels.airtaxi_ruin cimport Bench, serve, step
+from router.kernels.airtaxi_tails cimport (
+    copy_tail,
+    hold_between,
+    hold_sessions,
+    next_place,
+    place,
+    recharge,
+    restore,
+    tail_cost,
+    undo,
+)
+
+POWER_CAPS = CAPS
+POWER_CHUNK_S = CHUNK
+CAUSE_NAMES = (
+    "NO_AIRCRAFT", "PAD", "STAND", "CHARGER", "POWER", "HEADWAY", "CLOSED", "NOT_WORTH", "LIMIT"
+)
+
+
+cdef class Search:
+    """Tails, calendars and the moves between plans.
+
+    Parameters
+    ----------
+    tables
+        Arrays by the names of ``struct Day`` (see ``router.airtaxi.tables``),
+        C-contiguous and of its types; kept alive as long as this object.
+    seed
+        Seed of every random choice.
+    """
+
+    cdef Day day
+    cdef Bench bench
+    cdef Tail* best
+    cdef double* cost
+    cdef uint8_t* dirty
+    cdef object keep
+    cdef readonly double value
+    cdef readonly double best_value
+    cdef readonly double best_money  # without what promises add
+    cdef readonly int64_t steps
+
+    def __cinit__(self, tables, uint64_t seed):
+        cdef Day* d = &self.day
+        self.keep = dict(tables)
+        d.rng = seed
+        d.wh_cost, d.promise = tables["wh_cost"], tables["promise"]
+        d.horizon, d.ports, d.corridors = tables["horizon"], tables["ports"], tables["corridors"]
+        d.kinds, d.aircraft, d.trips = tables["kinds"], tables["aircraft"], tables["trips"]
+        d.most_legs, d.widest = tables["most_legs"], tables["widest"]
+        self._point_at_tables()
+        self._make_room()
+        self._place_tails()
+
+    cdef int32_t* _ints(self, str name) except NULL:
+        cdef int32_t[::1] view = self.keep[name]
+        return &view[0]
+
+    cdef double* _reals(self, str name) except NULL:
+        cdef double[::1] view = self.keep[name]
+        return &view[0]
+
+    cdef int64_t* _longs(self, str name) except NULL:
+        cdef int64_t[::1] view = self.keep[name]
+        return &view[0]
+
+    cdef int _point_at_tables(self) except -1:
+        cdef Day* d = &self.day
+        cdef uint64_t[::1] types = self.keep["types"]
+        d.pads, d.takeoff = self._ints("pads"), self._ints("takeoff")
+        d.landing, d.taxi = self._ints("landing"), self._ints("taxi")
+        d.stands, d.limit_w = self._ints("stands"), self._longs("limit_w")
+        d.fee, d.stand_cost = self._reals("fee"), self._reals("stand_cost")
+        d.group_from, d.open_from = self._ints("group_from"), self._ints("open_from")
+        d.open_start, d.open_end = self._ints("open_start"), self._ints("open_end")
+        d.chargers, d.efficiency = self._ints("chargers"), self._ints("efficiency")
+        d.origin, d.destination = self._ints("origin"), self._ints("destination")
+        d.headway, d.link = self._ints("headway"), self._ints("link")
+        d.close_from = self._ints("close_from")
+        d.close_start, d.close_end = self._ints("close_start"), self._ints("close_end")
+        d.step_from, d.step_start = self._ints("step_from"), self._ints("step_start")
+        d.step_s, d.step_wh = self._ints("step_s"), self._ints("step_wh")
+        d.least_block, d.leg_cost = self._ints("least_block"), self._reals("leg_cost")
+        d.seats, d.payload = self._ints("seats"), self._ints("payload")
+        d.battery, d.reserve = self._ints("battery"), self._ints("reserve")
+        d.turnaround, d.connect = self._ints("turnaround"), self._ints("connect")
+        d.disconnect = self._ints("disconnect")
+        d.flight_cost, d.second_cost = self._reals("flight_cost"), self._reals("second_cost")
+        d.day_cost = self._reals("day_cost")
+        d.accept_from, d.accept_w = self._ints("accept_from"), self._ints("accept_w")
+        d.cap_w, d.fill_from = self._ints("cap_w"), self._longs("fill_from")
+        d.fill_top, d.fill = self._ints("fill_top"), self._longs("fill")
+        d.down_from = self._ints("down_from")
+        d.down_start, d.down_end = self._ints("down_start"), self._ints("down_end")
+        d.corridor, d.party = self._ints("corridor"), self._ints("party")
+        d.trip_kg, d.earliest = self._ints("trip_kg"), self._ints("earliest")
+        d.latest, d.arrive_by = self._ints("latest"), self._ints("arrive_by")
+        d.max_ride, d.solo = self._ints("max_ride"), self._ints("solo")
+        d.timetable, d.types = self._ints("timetable"), &types[0]
+        d.worth, d.wait_cost = self._reals("worth"), self._reals("wait_cost")
+        d.queue_from, d.queue = self._ints("queue_from"), self._ints("queue")
+        self.bench.by_time, self.bench.known = self._ints("by_time"), self.keep["known"]
+        return 0
+
+    cdef void* _room(self, int64_t count, size_t size) except NULL:
+        cdef void* memory = calloc(max(1, count), size)
+        if memory == NULL:
+            raise MemoryError
+        return memory
+
+    cdef int _give_legs(self, Tail* x) except -1:
+        x.legs = <Leg*>self._room(self.day.most_legs, sizeof(Leg))
+        x.sessions = <Session*>self._room(self.day.most_legs + 1, sizeof(Session))
+        return 0
+
+    cdef int _make_room(self) except -1:
+        cdef Day* d = &self.day
+        cdef int64_t cells = d.horizon
+        cdef int a
+        d.pad_use = <int16_t*>self._room(cells * d.ports, sizeof(int16_t))
+        d.stand_use = <int16_t*>self._room(cells * d.ports, sizeof(int16_t))
+        d.power_use = <int32_t*>self._room(cells * d.ports, sizeof(int32_t))
+        d.charger_use = <int16_t*>self._room(cells * d.group_from[d.ports], sizeof(int16_t))
+        d.entry_use = <int16_t*>self._room(cells * d.corridors, sizeof(int16_t))
+        d.tails = <Tail*>self._room(d.aircraft, sizeof(Tail))
+        d.saved = <Tail*>self._room(d.aircraft, sizeof(Tail))
+        self.best = <Tail*>self._room(d.aircraft, sizeof(Tail))
+        for a in range(d.aircraft):
+            self._give_legs(&d.tails[a])
+            self._give_legs(&d.saved[a])
+            self._give_legs(&self.best[a])
+        self._give_legs(&d.scratch)
+        d.touched = <uint8_t*>self._room(d.aircraft, 1)
+        self.dirty = <uint8_t*>self._room(d.aircraft, 1)
+        self.cost = <double*>self._room(d.aircraft, sizeof(double))
+        d.tail_of = <int32_t*>self._room(d.trips, sizeof(int32_t))
+        for a in range(d.trips):
+            d.tail_of[a] = -1
+        self.bench.trips = <int32_t*>self._room(2 * d.trips, sizeof(int32_t))
+        self.bench.keys = <double*>self._room(2 * d.trips, sizeof(double))
+        self.bench.near = <double*>self._room(d.aircraft, sizeof(double))
+        return 0
+
+    cdef int _place_tails(self) except -1:
+        """Stand every aircraft at its start, its downtimes at places as anchors."""
+        cdef Day* d = &self.day
+        cdef int32_t[:, ::1] tails = self.keep["tails"]
+        cdef int32_t[::1] fixed_from = self.keep["fixed_from"]
+        cdef int32_t[:, ::1] fixed = self.keep["fixed"]
+        cdef Tail* x
+        cdef Leg* leg
+        cdef int a, i
+        for a in range(d.aircraft):
+            x = &d.tails[a]
+            x.kind, x.start, x.finish = tails[a, 0], tails[a, 1], tails[a, 2]
+            x.since, x.until = tails[a, 3], tails[a, 4]
+            x.soc, x.final_soc = tails[a, 5], tails[a, 6]
+            for i in range(fixed_from[a], fixed_from[a + 1]):
+                leg = &x.legs[x.n]
+                leg.corridor = -1
+                leg.origin = leg.destination = fixed[i, 0]
+                leg.off = leg.dep = fixed[i, 1]
+                leg.land = leg.on = fixed[i, 2]
+                x.sessions[x.n].group = -1
+                x.n += 1
+            x.sessions[x.n].group = -1
+            hold_between(d, x, 0, x.n, 1)
+        return 0
+
+    def __dealloc__(self):
+        cdef Day* d = &self.day
+        cdef int a
+        for a in range(d.aircraft):
+            if d.tails != NULL:
+                free(d.tails[a].legs)
+                free(d.tails[a].sessions)
+            if d.saved != NULL:
+                free(d.saved[a].legs)
+                free(d.saved[a].sessions)
+            if self.best != NULL:
+                free(self.best[a].legs)
+                free(self.best[a].sessions)
+        free(d.scratch.legs)
+        free(d.scratch.sessions)
+        free(d.pad_use)
+        free(d.stand_use)
+        free(d.power_use)
+        free(d.charger_use)
+        free(d.entry_use)
+        free(d.tails)
+        free(d.saved)
+        free(self.best)
+        free(d.touched)
+        free(self.dirty)
+        free(self.cost)
+        free(d.tail_of)
+        free(self.bench.trips)
+        free(self.bench.keys)
+        free(self.bench.near)
+
+    def lead_home(self):
+        """Fly every aircraft to its downtimes and its end; charge for the end.
+
+        Returns
+        -------
+        Indices of the aircraft for which no way was found.
+        """
+        cdef Day* d = &self.day
+        cdef int a, k
+        cdef bint lost
+        stranded = []
+        for a in range(d.aircraft):
+            lost = not recharge(d, a, 0)
+            k = 0
+            while k <= d.tails[a].n:
+                if next_place(&d.tails[a], k) >= 0 and (
+                    place(&d.tails[a], k) != next_place(&d.tails[a], k)
+                ):
+                    if not rebuild(d, a, k, k, -1, 0, 0, 0):
+                        lost = True
+                    else:
+                        k += 1
+                k += 1
+            if lost:
+                stranded.append(a)
+            d.touched[a] = 0
+        self._settle_accounts()
+        return stranded
+
+    def construct(self, int32_t[::1] order):
+        """Serve trips one after the other, each in the cheapest way."""
+        cdef Day* d = &self.day
+        cdef int i, a
+        with nogil:
+            for i in range(order.shape[0]):
+                serve(d, order[i], 0.0, True)
+            for a in range(d.aircraft):
+                tidy(d, a)
+                d.touched[a] = 0
+        self._settle_accounts()
+
+    cdef void _settle_accounts(self) noexcept:
+        cdef int a
+        self.value = self.day.served
+        for a in range(self.day.aircraft):
+            self.cost[a] = tail_cost(&self.day, a)
+            self.value -= self.cost[a]
+            self.dirty[a] = 0
+            copy_tail(&self.best[a], &self.day.tails[a])
+        self.best_value = self.value
+        self.best_money = self.value - self.day.kept
+
+    def run(self, int64_t steps, double temperature, double blink):
+        """Ruin and recreate, accepting losses as annealing does.
+
+        Parameters
+        ----------
+        steps
+            How many.
+        temperature
+            A loss of this much is accepted with probability 1/e; minor currency
+            units.
+        blink
+            Probability with which a place is overlooked, 0 to 1.
+        """
+        cdef int64_t i
+        if self.bench.known == 0:
+            return
+        with nogil:
+            for i in range(steps):
+                self._step(temperature, blink)
+
+    cdef void _step(self, double temperature, double blink) noexcept nogil:
+        cdef Day* d = &self.day
+        cdef double served = d.served, kept = d.kept, value, loss
+        cdef int a
+        self.steps += 1
+        step(d, &self.bench, blink)
+        value = self.value + d.served - served
+        for a in range(d.aircraft):
+            if d.touched[a]:
+                value += self.cost[a] - tail_cost(d, a)
+        loss = self.value - value
+        if loss > 0 and (temperature <= 0 or uniform(d) >= exp(-loss / temperature)):
+            undo(d)
+            d.served = served
+            d.kept = kept
+            return
+        self.value = value
+        for a in range(d.aircraft):
+            if d.touched[a]:
+                self.cost[a] = tail_cost(d, a)
+                d.touched[a] = 0
+                self.dirty[a] = 1
+        if value > self.best_value + 1e-6:
+            self.best_value = value
+            self.best_money = value - d.kept
+            for a in range(d.aircraft):
+                if self.dirty[a]:
+                    copy_tail(&self.best[a], &d.tails[a])
+                    self.dirty[a] = 0
+
+    def explain(self, int p):
+        """Return what keeps trip p out, most often first.
+
+        Names of ``UnservedReason``; ``LIMIT`` where a place could be found after all.
+        """
+        cdef int32_t counts[16]
+        cdef int i
+        for i in range(CAUSES):
+            counts[i] = 0
+        if self.day.corridor[p] >= 0:
+            with nogil:
+                for i in range(self.day.aircraft):
+                    self.day.touched[i] = 0
+                blame(&self.day, p, counts)
+                undo(&self.day)
+        found = sorted(((-counts[i], i) for i in range(CAUSES) if counts[i] > 0))
+        return [CAUSE_NAMES[i] for _, i in found]
+
+    def recall(self):
+        """Return to the best plan."""
+        cdef Day* d = &self.day
+        cdef int a, k, i, p
+        d.served = d.kept = 0
+        for a in range(d.trips):
+            d.tail_of[a] = -1
+        for a in range(d.aircraft):
+            copy_tail(&d.saved[a], &self.best[a])
+            restore(d, a)
+        for a in range(d.aircraft):
+            for k in range(d.tails[a].n):
+                for i in range(d.tails[a].legs[k].n):
+                    p = d.tails[a].legs[k].trips[i]
+                    d.tail_of[p] = a
+                    d.served += d.worth[p]
+                    if d.worth[p] >= d.promise:
+                        d.kept += d.promise
+        self._settle_accounts()
+
+    def trim(self):
+        """Charge no more than each aircraft's day needs."""
+        cdef Day* d = &self.day
+        cdef int a
+        d.trim = 1
+        for a in range(d.aircraft):
+            copy_tail(&d.saved[a], &d.tails[a])
+            hold_sessions(d, &d.tails[a], 0, d.tails[a].n, -1)
+            if not recharge(d, a, 0):
+                copy_tail(&d.tails[a], &d.saved[a])
+                hold_sessions(d, &d.tails[a], 0, d.tails[a].n, 1)
+        d.trim = 0
+        self._settle_accounts()
+
+    def legs(self, bint best=False):
+        """Return all flights, of the plan at hand or of the best: (aircraft, corridor, off, dep, land, on, energy, soc, trips)."""
+        cdef Day* d = &self.day
+        cdef Tail* tails = self.best if best else d.tails
+        cdef Leg* leg
+        cdef int a, k, i
+        found = []
+        for a in range(d.aircraft):
+            for k in range(tails[a].n):
+                leg = &tails[a].legs[k]
+                if leg.corridor >= 0:
+                    found.append((
+                        a, leg.corridor, leg.off, leg.dep, leg.land, leg.on, leg.energy, leg.soc,
+                        tuple(leg.trips[i] for i in range(leg.n)),
+                    ))
+        return found
+
+    def sessions(self, bint best=False):
+        """Return all charging, likewise: (aircraft, vertiport, group, cap, start, end, before, after)."""
+        cdef Day* d = &self.day
+        cdef Tail* tails = self.best if best else d.tails
+        cdef Session* s
+        cdef int a, k
+        found = []
+        for a in range(d.aircraft):
+            for k in range(tails[a].n + 1):
+                s = &tails[a].sessions[k]
+                if s.group >= 0:
+                    found.append((
+                        a, place(&tails[a], k), s.group, s.cap, s.start, s.end, s.before, s.after
+                    ))
+        return found
+
+    def served_trips(self):
+        """Return a mask over the trips: 1 where served."""
+        cdef int p
+        return np.array([self.day.tail_of[p] >= 0 for p in range(self.day.trips)], dtype=bool)

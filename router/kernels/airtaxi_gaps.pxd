@@ -1,0 +1,229 @@
+# Changes of one tail, each exactly simulated: all resources are held at the end,
+# or nothing has changed.
+
+from router.kernels.airtaxi_calendars cimport hold_leg, late_slot, slot
+from router.kernels.airtaxi_day cimport Day, Leg, Tail
+from router.kernels.airtaxi_tails cimport (
+    copy_tail,
+    deadline,
+    hold_between,
+    hold_sessions,
+    is_anchor,
+    next_place,
+    place,
+    ready,
+    recharge,
+    splice,
+    take_stands,
+    touch,
+)
+
+
+cdef inline void clear(Leg* leg) noexcept nogil:
+    """Make a leg an empty one."""
+    leg.n = leg.seats = leg.weight = leg.timetable = leg.alone = 0
+
+
+cdef inline int link(Day* d, int kind, int origin, int destination) noexcept nogil:
+    """Corridor that a type may fly from one vertiport to another, -1: none."""
+    cdef int c = d.link[origin * d.ports + destination]
+    return c if c >= 0 and d.least_block[kind * d.corridors + c] >= 0 else -1
+
+
+cdef inline int block(Day* d, int kind, int corridor) noexcept nogil:
+    """Shortest time from off-block to on-block."""
+    return d.least_block[kind * d.corridors + corridor]
+
+
+cdef inline bint between(
+    Day* d, int aircraft, int origin, int destination, int start, int end, bint late, Leg* leg
+) noexcept nogil:
+    """Set an empty leg to leave at or after `start` and to be on block by `end`."""
+    cdef int kind = d.tails[aircraft].kind
+    cdef int c = link(d, kind, origin, destination), last
+    if c < 0:
+        return False
+    last = end - block(d, kind, c)
+    clear(leg)
+    if late and late_slot(d, aircraft, c, start, last, leg) and leg.on <= end:
+        return True
+    return slot(d, aircraft, c, start, last, leg) and leg.on <= end
+
+
+cdef inline bint span(
+    Day* d, int aircraft, int a, int b, int corridor, int* first, int* last
+) noexcept nogil:
+    """Narrow [first, last] to off-blocks that leave time for the empty legs of a gap."""
+    cdef Tail* x = &d.tails[aircraft]
+    cdef int kind = x.kind, turn = d.turnaround[kind], c
+    cdef int here = place(x, a), there = next_place(x, b)
+    cdef int low = ready(d, x, a), high = deadline(d, x, b) - block(d, kind, corridor)
+    if here != d.origin[corridor]:
+        c = link(d, kind, here, d.origin[corridor])
+        if c < 0:
+            return False
+        low += block(d, kind, c) + turn
+    if there >= 0 and there != d.destination[corridor]:
+        c = link(d, kind, d.destination[corridor], there)
+        if c < 0:
+            return False
+        high -= block(d, kind, c) + turn
+    first[0] = max(first[0], low)
+    last[0] = min(last[0], high)
+    return first[0] <= last[0]
+
+
+cdef inline int lay(
+    Day* d, int aircraft, int a, int b, int corridor, int first, int last, int wish,
+    bint late_before, bint late_after, Leg* legs,
+) noexcept nogil:
+    """Lay a flight (corridor -1: none) and its empty legs into an emptied gap.
+
+    Returns the number of legs, whose pads and entries are held; -1: no room.
+    """
+    cdef Tail* x = &d.tails[aircraft]
+    cdef int kind = x.kind, turn = d.turnaround[kind], n = 0, i
+    cdef int here = place(x, a), there = next_place(x, b)
+    cdef int low = ready(d, x, a), high = deadline(d, x, b)
+    cdef Leg flight
+    cdef bint fits
+    if corridor < 0:
+        if there < 0 or here == there:
+            return 0
+        if not between(d, aircraft, here, there, low, high, late_before, &legs[0]):
+            return -1
+        hold_leg(d, &legs[0], 1)
+        return 1
+    if not span(d, aircraft, a, b, corridor, &first, &last):
+        return -1
+    clear(&flight)
+    wish = min(max(wish, first), last)
+    if not slot(d, aircraft, corridor, wish, last, &flight):
+        if not slot(d, aircraft, corridor, first, wish - 1, &flight):
+            return -1
+    hold_leg(d, &flight, 1)
+    fits = flight.on <= high
+    if fits and here != flight.origin:
+        fits = between(
+            d, aircraft, here, flight.origin, low, flight.off - turn, late_before, &legs[0]
+        )
+        if fits:
+            hold_leg(d, &legs[0], 1)
+            n = 1
+    legs[n] = flight
+    n += 1
+    if fits and there >= 0 and there != flight.destination:
+        fits = between(
+            d, aircraft, flight.destination, there, flight.on + turn, high, late_after, &legs[n]
+        )
+        if fits:
+            hold_leg(d, &legs[n], 1)
+            n += 1
+    if fits:
+        return n
+    for i in range(n):
+        hold_leg(d, &legs[i], -1)
+    return -1
+
+
+cdef inline bint settle(Day* d, int aircraft, int a, int b, Leg* legs, int n) noexcept nogil:
+    """Put n laid legs in place of the released legs [a, b) with stands and charge.
+
+    On failure all that the new legs held is released and the tail is `scratch`.
+    """
+    cdef Tail* x = &d.tails[aircraft]
+    cdef int k
+    splice(x, a, b, legs, n)
+    if take_stands(d, x, a, a + n):
+        if recharge(d, aircraft, a):
+            return True
+        hold_between(d, x, a, a + n, -1)
+    else:
+        for k in range(a, a + n):
+            hold_leg(d, &x.legs[k], -1)
+    copy_tail(x, &d.scratch)
+    return False
+
+
+cdef inline bint rebuild(
+    Day* d, int aircraft, int a, int b, int corridor, int first, int last, int wish
+) noexcept nogil:
+    """Replace the empty legs of gap [a, b) by a flight and the empty legs it needs.
+
+    The flight (corridor -1: none) goes off block in [first, last], at `wish` or
+    soon after if it can. Empty legs go as early or as late as they can,
+    whichever first fits stands and charge.
+    """
+    cdef Tail* x = &d.tails[aircraft]
+    cdef Leg legs[3]
+    cdef int n, mode
+    if x.n + 3 >= d.most_legs:
+        return False
+    touch(d, aircraft)
+    copy_tail(&d.scratch, x)
+    hold_sessions(d, x, a, x.n, -1)
+    hold_between(d, x, a, b, -1)
+    for mode in range(4):
+        n = lay(d, aircraft, a, b, corridor, first, last, wish, mode & 1, mode & 2, legs)
+        if n >= 0 and settle(d, aircraft, a, b, legs, n):
+            return True
+        if n <= 1 and (corridor >= 0 or mode == 1):
+            break
+    hold_between(d, x, a, b, 1)
+    hold_sessions(d, x, a, x.n, 1)
+    return False
+
+
+cdef inline bint punctual(Day* d, int p, Leg* leg) noexcept nogil:
+    """Whether a leg's times keep what a party asks for."""
+    return (
+        d.earliest[p] <= leg.off <= d.latest[p]
+        and leg.on <= d.arrive_by[p]
+        and leg.on - leg.off <= d.max_ride[p]
+    )
+
+
+cdef inline bint all_punctual(Day* d, Leg* leg) noexcept nogil:
+    cdef int i
+    for i in range(leg.n):
+        if not punctual(d, leg.trips[i], leg):
+            return False
+    return True
+
+
+cdef inline bint retime(Day* d, int aircraft, int k, int first, int last) noexcept nogil:
+    """Move leg k to an off-block in [first, last], its parties with it."""
+    cdef Tail* x = &d.tails[aircraft]
+    cdef Leg leg = x.legs[k]
+    first = max(first, ready(d, x, k))
+    last = min(last, deadline(d, x, k + 1) - block(d, x.kind, leg.corridor))
+    if first > last:
+        return False
+    touch(d, aircraft)
+    copy_tail(&d.scratch, x)
+    hold_sessions(d, x, k, x.n, -1)
+    hold_between(d, x, k, k + 1, -1)
+    if slot(d, aircraft, leg.corridor, first, last, &leg):
+        if leg.on <= deadline(d, x, k + 1) and all_punctual(d, &leg):
+            hold_leg(d, &leg, 1)
+            if settle(d, aircraft, k, k + 1, &leg, 1):
+                return True
+    hold_between(d, x, k, k + 1, 1)
+    hold_sessions(d, x, k, x.n, 1)
+    return False
+
+
+cdef inline void tidy(Day* d, int aircraft) noexcept nogil:
+    """Shorten every gap: no empty leg where the tail need not move, one where it must."""
+    cdef Tail* x = &d.tails[aircraft]
+    cdef int a = 0, b
+    while a <= x.n:
+        b = a
+        while b < x.n and not is_anchor(&x.legs[b]):
+            b += 1
+        if b - a > 1 or (b - a == 1 and (next_place(x, b) < 0 or place(x, a) == next_place(x, b))):
+            if rebuild(d, aircraft, a, b, -1, 0, 0, 0):
+                b = a
+                while b < x.n and not is_anchor(&x.legs[b]):
+                    b += 1
+        a = b + 1

@@ -1,0 +1,206 @@
+# Ruin and recreate for tails: take parties off some flights near one moment and
+# serve them anew, with those who were left out. After Schrimpf et al. (2000),
+# doi:10.1006/jcph.1999.6413; strings of neighbouring legs and blinks after
+# Christiaens and Vanden Berghe (2020), doi:10.1287/trsc.2019.0914.
+
+from libc.math cimport fabs
+from libc.stdint cimport int32_t, int64_t
+
+from router.kernels.airtaxi_day cimport Day, Leg, Tail
+from router.kernels.airtaxi_gaps cimport tidy
+from router.kernels.airtaxi_parties cimport (
+    alight,
+    below,
+    first_leg,
+    join,
+    open_flight,
+    shift,
+    uniform,
+)
+from router.kernels.airtaxi_tails cimport touch
+
+cdef enum:
+    REACH = 1800  # seconds around the moment of ruin in which trips left out are tried again
+    WAITING = 40  # most trips left out that are tried again in one step
+    SHIFT = 900  # seconds by which a flight may move for another party
+
+cdef struct Bench:
+    int32_t n
+    int32_t* trips  # taken off or left out, room for all
+    double* keys  # by which they are sorted
+    int32_t* by_time  # all trips that can fly, by earliest off-block
+    int32_t known  # how many of them
+    double* near  # per aircraft
+
+
+cdef inline void empty(Day* d, Bench* bench, int aircraft, int k) noexcept nogil:
+    """Take everybody off a leg."""
+    cdef Leg* leg = &d.tails[aircraft].legs[k]
+    touch(d, aircraft)
+    while leg.n > 0:
+        bench.trips[bench.n] = leg.trips[leg.n - 1]
+        bench.n += 1
+        alight(d, leg, leg.trips[leg.n - 1])
+
+
+cdef inline void ruin_strings(Day* d, Bench* bench, int p, int moment) noexcept nogil:
+    """Empty short strings of legs of a few tails that are near a place and moment."""
+    cdef int strings = 1 + below(d, 4), length = 1 + below(d, 8)
+    cdef int aircraft, k, left, best, round_
+    cdef double gap
+    cdef Tail* x
+    for aircraft in range(d.aircraft):
+        x = &d.tails[aircraft]
+        bench.near[aircraft] = 1e18
+        k = max(0, first_leg(x, moment) - 1)
+        while k < x.n and x.legs[k].off < moment + REACH:
+            gap = fabs(x.legs[k].off - moment) + 900.0 * uniform(d)
+            if x.legs[k].corridor >= 0 and x.legs[k].corridor != d.corridor[p]:
+                gap += 300
+                if x.legs[k].origin != d.origin[d.corridor[p]]:
+                    gap += 300
+            bench.near[aircraft] = min(bench.near[aircraft], gap)
+            k += 1
+    for round_ in range(strings):
+        best = -1
+        for aircraft in range(d.aircraft):
+            if bench.near[aircraft] < 1e17:
+                if best < 0 or bench.near[aircraft] < bench.near[best]:
+                    best = aircraft
+        if best < 0:
+            return
+        bench.near[best] = 1e18
+        x = &d.tails[best]
+        k = max(0, first_leg(x, moment) - below(d, length + 1))
+        left = length
+        while k < x.n and left > 0:
+            if x.legs[k].corridor >= 0:
+                left -= 1 if x.legs[k].n > 0 else 0
+                empty(d, bench, best, k)
+            k += 1
+        tidy(d, best)
+
+
+cdef inline void ruin_corridor(Day* d, Bench* bench, int p, int moment) noexcept nogil:
+    """Empty the flights of one corridor near a moment: a new pooling."""
+    cdef int width = 300 + below(d, REACH), aircraft, k
+    cdef Tail* x
+    cdef bint changed
+    for aircraft in range(d.aircraft):
+        x = &d.tails[aircraft]
+        changed = False
+        k = first_leg(x, moment - width)
+        while k < x.n and x.legs[k].off <= moment + width:
+            if x.legs[k].corridor == d.corridor[p] and x.legs[k].n > 0:
+                empty(d, bench, aircraft, k)
+                changed = True
+            k += 1
+        if changed:
+            tidy(d, aircraft)
+
+
+cdef inline void ruin_day(Day* d, Bench* bench, int aircraft) noexcept nogil:
+    """Empty an aircraft's whole day: does it earn its keep?"""
+    cdef int k
+    for k in range(d.tails[aircraft].n):
+        if d.tails[aircraft].legs[k].corridor >= 0:
+            empty(d, bench, aircraft, k)
+    tidy(d, aircraft)
+
+
+cdef inline int first_known(Day* d, Bench* bench, int moment) noexcept nogil:
+    cdef int low = 0, high = bench.known, middle
+    while low < high:
+        middle = (low + high) >> 1
+        if d.earliest[bench.by_time[middle]] < moment:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+cdef inline void call_waiting(Day* d, Bench* bench, int moment, int off) noexcept nogil:
+    """Add trips left out near a moment; the first `off` on the bench are there already."""
+    cdef int i, j, p, added = 0, start = first_known(d, bench, moment - REACH), room
+    cdef bint there
+    room = max(1, first_known(d, bench, moment + REACH) - start)
+    i = start + below(d, room)
+    for _ in range(room):
+        if added >= WAITING:
+            return
+        p = bench.by_time[i]
+        i = i + 1 if i + 1 < start + room else start
+        if d.tail_of[p] >= 0:
+            continue
+        there = False
+        for j in range(off):
+            there |= bench.trips[j] == p
+        if not there:
+            bench.trips[bench.n] = p
+            bench.n += 1
+            added += 1
+
+
+cdef inline void sort(Day* d, Bench* bench) noexcept nogil:
+    """Order the bench by a rule drawn by lot."""
+    cdef int rule = below(d, 6), i, j, p
+    cdef double key
+    for i in range(bench.n):
+        p = bench.trips[i]
+        if rule == 0:
+            key = uniform(d)
+        elif rule == 1:
+            key = -d.worth[p]
+        elif rule == 2:
+            key = d.earliest[p]
+        elif rule == 3:
+            key = d.latest[p]
+        elif rule == 4:
+            key = -d.earliest[p]
+        else:
+            key = -d.party[p] + uniform(d)
+        if rule != 1 and d.worth[p] >= d.promise:
+            key -= 1e9
+        j = i
+        while j > 0 and bench.keys[j - 1] > key:
+            bench.keys[j] = bench.keys[j - 1]
+            bench.trips[j] = bench.trips[j - 1]
+            j -= 1
+        bench.keys[j] = key
+        bench.trips[j] = p
+
+
+cdef inline void serve(Day* d, int p, double blink, bint shifts) noexcept nogil:
+    """Find the cheapest way to serve a party: join, shift, open."""
+    if d.tail_of[p] >= 0 or join(d, p, blink):
+        return
+    if shifts and shift(d, p, SHIFT):
+        return
+    open_flight(d, p, blink)
+
+
+cdef inline void step(Day* d, Bench* bench, double blink) noexcept nogil:
+    """Ruin around a trip drawn by lot and recreate."""
+    cdef int p, i, taken, moment
+    cdef bint shifts
+    bench.n = 0
+    p = bench.by_time[below(d, bench.known)]
+    i = 0
+    while d.tail_of[p] >= 0 and i < 3:  # trips left out show where it is tight
+        p = bench.by_time[below(d, bench.known)]
+        i += 1
+    moment = d.earliest[p] + below(d, 1 + min(REACH, max(0, d.latest[p] - d.earliest[p])))
+    i = below(d, 100)
+    if i < 2:
+        ruin_day(d, bench, below(d, d.aircraft))
+    elif i < 75:
+        ruin_strings(d, bench, p, moment)
+    else:
+        ruin_corridor(d, bench, p, moment)
+    d.day_share = uniform(d) if below(d, 4) > 0 else 0.0
+    taken = bench.n
+    call_waiting(d, bench, moment, taken)
+    sort(d, bench)
+    shifts = below(d, 2) == 0
+    for i in range(bench.n):
+        serve(d, bench.trips[i], blink, shifts)

@@ -1,0 +1,244 @@
+# Tails: one aircraft's day as a chain of legs with stays between them.
+#
+#     stay 0   leg 0   stay 1   leg 1  ...  leg n-1   stay n
+#
+# An anchor is a leg that has to be: it carries somebody, is a timetable flight
+# or a downtime. A gap [a, b) is what lies between two anchors: empty legs only.
+
+from libc.stdint cimport int16_t, int32_t, int64_t
+from libc.string cimport memcpy, memmove
+
+from router.kernels.airtaxi_batteries cimport choose_session, hold_session
+from router.kernels.airtaxi_calendars cimport hold, hold_leg, room
+from router.kernels.airtaxi_day cimport (
+    CHARGER,
+    NO_AIRCRAFT,
+    POWER,
+    STAND,
+    Day,
+    Leg,
+    Session,
+    Tail,
+)
+
+
+cdef inline bint is_anchor(Leg* leg) noexcept nogil:
+    return leg.n > 0 or leg.corridor < 0
+
+
+cdef inline int place(Tail* x, int k) noexcept nogil:
+    """Vertiport of stay k."""
+    return x.start if k == 0 else x.legs[k - 1].destination
+
+
+cdef inline int next_place(Tail* x, int k) noexcept nogil:
+    """Where the tail has to be at the end of stay k, -1: anywhere."""
+    return x.finish if k == x.n else x.legs[k].origin
+
+
+cdef inline int arrival(Tail* x, int k) noexcept nogil:
+    """When stay k begins."""
+    return x.since if k == 0 else x.legs[k - 1].on
+
+
+cdef inline int ready(Day* d, Tail* x, int k) noexcept nogil:
+    """Earliest off-block from stay k."""
+    cdef Leg* leg
+    if k == 0:
+        return x.since
+    leg = &x.legs[k - 1]
+    if leg.corridor < 0 and leg.on - leg.off >= d.turnaround[x.kind]:
+        return leg.on
+    return leg.on + d.turnaround[x.kind]
+
+
+cdef inline int deadline(Day* d, Tail* x, int k) noexcept nogil:
+    """Latest on-block into stay k."""
+    if k == x.n:
+        return x.until
+    if x.legs[k].corridor < 0:
+        return x.legs[k].off - 1
+    return x.legs[k].off - d.turnaround[x.kind]
+
+
+cdef inline int stay_end(Day* d, Tail* x, int k) noexcept nogil:
+    return d.horizon if k == x.n else x.legs[k].off
+
+
+cdef inline void hold_stay(Day* d, Tail* x, int k, int change) noexcept nogil:
+    hold(
+        d.stand_use + <int64_t>place(x, k) * d.horizon, arrival(x, k), stay_end(d, x, k), change
+    )
+
+
+cdef inline bint stay_fits(Day* d, Tail* x, int k) noexcept nogil:
+    """Whether a stand is free for all of stay k."""
+    cdef int port = place(x, k)
+    return room(
+        d.stand_use + <int64_t>port * d.horizon, arrival(x, k), stay_end(d, x, k), d.stands[port]
+    )
+
+
+cdef inline void hold_between(Day* d, Tail* x, int a, int b, int change) noexcept nogil:
+    """Hold or release legs [a, b) and the stays around them, a to b."""
+    cdef int k
+    for k in range(a, b):
+        hold_leg(d, &x.legs[k], change)
+    for k in range(a, b + 1):
+        hold_stay(d, x, k, change)
+
+
+cdef inline void hold_sessions(Day* d, Tail* x, int a, int b, int change) noexcept nogil:
+    """Hold or release the sessions of stays a to b."""
+    cdef int k
+    for k in range(a, b + 1):
+        hold_session(d, place(x, k), x.kind, &x.sessions[k], change)
+
+
+cdef inline bint take_stands(Day* d, Tail* x, int a, int b) noexcept nogil:
+    """Hold the stands of stays a to b; false, and nothing held, if one is full."""
+    cdef int k, done
+    for k in range(a, b + 1):
+        if arrival(x, k) > stay_end(d, x, k) or not stay_fits(d, x, k):
+            for done in range(a, k):
+                hold_stay(d, x, done, -1)
+            d.cause = STAND
+            return False
+        hold_stay(d, x, k, 1)
+    return True
+
+
+cdef inline void copy_tail(Tail* to, Tail* x) noexcept nogil:
+    """Copy a tail into another that has room of its own."""
+    cdef Leg* legs = to.legs
+    cdef Session* sessions = to.sessions
+    memcpy(legs, x.legs, x.n * sizeof(Leg))
+    memcpy(sessions, x.sessions, (x.n + 1) * sizeof(Session))
+    to[0] = x[0]
+    to.legs = legs
+    to.sessions = sessions
+
+
+cdef inline void splice(Tail* x, int a, int b, Leg* legs, int n) noexcept nogil:
+    """Replace legs [a, b) by n others; the sessions around them are emptied."""
+    cdef int k
+    memmove(&x.legs[a + n], &x.legs[b], (x.n - b) * sizeof(Leg))
+    memmove(&x.sessions[a + n], &x.sessions[b], (x.n - b + 1) * sizeof(Session))
+    for k in range(n):
+        x.legs[a + k] = legs[k]
+    x.n += n - (b - a)
+    for k in range(a, a + n + 1):
+        x.sessions[k].group = -1
+
+
+cdef inline bint recharge(Day* d, int aircraft, int first) noexcept nogil:
+    """Choose the sessions of stay `first` and all later ones and hold them.
+
+    The aircraft charges wherever it stands long enough, so that later flights
+    find the battery full. Sessions from `first` on must have been released.
+
+    Returns
+    -------
+    False, and nothing held, where a flight would land below the reserve or the
+    day would end below its least charge.
+    """
+    cdef Tail* x = &d.tails[aircraft]
+    cdef int kind = x.kind, k, start, end, target, port
+    cdef int soc = x.soc if first == 0 else x.legs[first - 1].soc
+    cdef int64_t need = max(d.reserve[kind], x.final_soc)
+    cdef bint enough
+    d.cut = 0
+    for k in range(first, x.n):
+        need += x.legs[k].energy
+    for k in range(first, x.n + 1):
+        port = place(x, k)
+        x.sessions[k].group = -1
+        if d.group_from[port] < d.group_from[port + 1]:
+            start = x.since if k == 0 else x.legs[k - 1].on + d.connect[kind]
+            if k == x.n:
+                end = x.until
+            elif x.legs[k].corridor < 0:
+                end = x.legs[k].off - 1
+            else:
+                end = x.legs[k].off - d.disconnect[kind]
+            target = d.battery[kind]
+            if d.trim or k == x.n:
+                target = <int>min(<int64_t>target, need)
+            choose_session(d, aircraft, port, soc, target, start, end, &x.sessions[k])
+            if x.sessions[k].group >= 0:
+                hold_session(d, port, kind, &x.sessions[k], 1)
+                soc = x.sessions[k].after
+        if k < x.n:
+            soc -= x.legs[k].energy
+            need -= x.legs[k].energy
+            x.legs[k].soc = soc
+            enough = x.legs[k].corridor < 0 or soc >= d.reserve[kind]
+        else:
+            enough = soc >= x.final_soc
+        if not enough:
+            hold_sessions(d, x, first, k, -1)
+            d.cause = POWER if d.cut & 2 else CHARGER if d.cut & 1 else NO_AIRCRAFT
+            return False
+    return True
+
+
+cdef inline void touch(Day* d, int aircraft) noexcept nogil:
+    """Remember a tail as it is, once a step, before it changes."""
+    if not d.touched[aircraft]:
+        d.touched[aircraft] = 1
+        copy_tail(&d.saved[aircraft], &d.tails[aircraft])
+
+
+cdef inline void restore(Day* d, int aircraft) noexcept nogil:
+    """Take a tail back to how it was when it was touched, parties included."""
+    cdef Tail* x = &d.tails[aircraft]
+    cdef Tail* old = &d.saved[aircraft]
+    cdef int k, i
+    hold_between(d, x, 0, x.n, -1)
+    hold_sessions(d, x, 0, x.n, -1)
+    for k in range(x.n):
+        for i in range(x.legs[k].n):
+            d.tail_of[x.legs[k].trips[i]] = -1
+    copy_tail(x, old)
+    hold_between(d, x, 0, x.n, 1)
+    hold_sessions(d, x, 0, x.n, 1)
+
+
+cdef inline void undo(Day* d) noexcept nogil:
+    """Take every touched tail back; parties board when all tails have left."""
+    cdef Tail* x
+    cdef int a, k, i
+    for a in range(d.aircraft):
+        if d.touched[a]:
+            restore(d, a)
+    for a in range(d.aircraft):
+        if d.touched[a]:
+            d.touched[a] = 0
+            x = &d.tails[a]
+            for k in range(x.n):
+                for i in range(x.legs[k].n):
+                    d.tail_of[x.legs[k].trips[i]] = a
+
+
+cdef inline double tail_cost(Day* d, int aircraft) noexcept nogil:
+    """Cost of a tail's day: flights, stands, waiting; energy at its mean price."""
+    cdef Tail* x = &d.tails[aircraft]
+    cdef Leg* leg
+    cdef double cost = 0
+    cdef int k, i, p
+    cdef bint flies = False
+    for k in range(x.n + 1):
+        cost += (stay_end(d, x, k) - arrival(x, k)) * d.stand_cost[place(x, k)]
+    for k in range(x.n):
+        leg = &x.legs[k]
+        if leg.corridor < 0:
+            continue
+        flies = True
+        cost += (
+            d.flight_cost[x.kind] + d.second_cost[x.kind] * (leg.land - leg.dep)
+            + d.fee[leg.destination] + d.wh_cost * leg.energy
+        )
+        for i in range(leg.n):
+            p = leg.trips[i]
+            cost += d.wait_cost[p] * (leg.off - d.earliest[p])
+    return cost + (d.day_cost[x.kind] if flies else 0)
