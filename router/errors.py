@@ -67,6 +67,11 @@ class Violations:
         self._prefix = prefix
         self._found: list[Violation] = [] if into is None else into
 
+    @property
+    def prefix(self) -> str:
+        """Path that everything added here lies below."""
+        return self._prefix
+
     def add(self, code: str, path: str, message: str) -> None:
         """Note one violation at ``path`` below this collector's prefix."""
         self._found.append(Violation(code, self._join(path), message))

@@ -1,0 +1,22 @@
+"""The services of the API; every one of them is listed in :func:`services`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import grpc
+from alatau.freight.v1.routing_service_pb2_grpc import add_RoutingServiceServicer_to_server
+
+from server.calls import Calls
+from server.servicers.routing import RoutingServicer
+
+AddToServer = Callable[[grpc.aio.Server], None]
+
+
+def services(calls: Calls) -> Mapping[str, AddToServer]:
+    """Return what adds each service to a server, by the service's full name."""
+    return {
+        "alatau.freight.v1.RoutingService": lambda server: add_RoutingServiceServicer_to_server(
+            RoutingServicer(calls), server
+        ),
+    }

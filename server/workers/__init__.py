@@ -1,0 +1,1 @@
+"""Solves run here: supervised processes, one job at a time each."""

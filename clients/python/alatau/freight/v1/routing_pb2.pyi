@@ -661,12 +661,34 @@ class Route(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class StartLoadEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.int
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     VEHICLE_TYPE_FIELD_NUMBER: _builtins.int
     VEHICLE_FIELD_NUMBER: _builtins.int
     STOPS_FIELD_NUMBER: _builtins.int
     START_TIME_FIELD_NUMBER: _builtins.int
     END_TIME_FIELD_NUMBER: _builtins.int
     DISTANCE_FIELD_NUMBER: _builtins.int
+    COST_FIELD_NUMBER: _builtins.int
+    START_LOAD_FIELD_NUMBER: _builtins.int
     vehicle_type: _builtins.str
     """Id of the vehicle's type."""
     vehicle: _builtins.int
@@ -685,6 +707,16 @@ class Route(_message.Message):
     def end_time(self) -> _timestamp_pb2.Timestamp:
         """When the route ends. Set by the server."""
 
+    @_builtins.property
+    def cost(self) -> _solving_pb2.Cost:
+        """Components: `fixed`, `distance`, `duration`. Set by the server."""
+
+    @_builtins.property
+    def start_load(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
+        """Goods on board when the vehicle leaves its start depot, by dimension. Set by
+        the server.
+        """
+
     def __init__(
         self,
         *,
@@ -694,10 +726,12 @@ class Route(_message.Message):
         start_time: _timestamp_pb2.Timestamp | None = ...,
         end_time: _timestamp_pb2.Timestamp | None = ...,
         distance: _builtins.int = ...,
+        cost: _solving_pb2.Cost | None = ...,
+        start_load: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "start_time", b"start_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cost", b"cost", "end_time", b"end_time", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["distance", b"distance", "end_time", b"end_time", "start_time", b"start_time", "stops", b"stops", "vehicle", b"vehicle", "vehicle_type", b"vehicle_type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cost", b"cost", "distance", b"distance", "end_time", b"end_time", "start_load", b"start_load", "start_time", b"start_time", "stops", b"stops", "vehicle", b"vehicle", "vehicle_type", b"vehicle_type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -740,15 +774,39 @@ class Stop(_message.Message):
     KIND_RELOAD: Stop.Kind.ValueType  # 4
     """A reload at a depot."""
 
+    @_typing.final
+    class LoadEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.int
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     KIND_FIELD_NUMBER: _builtins.int
     ID_FIELD_NUMBER: _builtins.int
     ARRIVAL_TIME_FIELD_NUMBER: _builtins.int
     START_TIME_FIELD_NUMBER: _builtins.int
     DEPARTURE_TIME_FIELD_NUMBER: _builtins.int
+    DISTANCE_FIELD_NUMBER: _builtins.int
+    LOAD_FIELD_NUMBER: _builtins.int
     kind: Global___Stop.Kind.ValueType
     """What happens."""
     id: _builtins.str
     """Id of the visit, of the shipment, or, for a reload, of the depot."""
+    distance: _builtins.int
+    """Metres driven since the start of the route. Set by the server."""
     @_builtins.property
     def arrival_time(self) -> _timestamp_pb2.Timestamp:
         """When the vehicle arrives. Set by the server."""
@@ -761,6 +819,10 @@ class Stop(_message.Message):
     def departure_time(self) -> _timestamp_pb2.Timestamp:
         """When the vehicle leaves. Set by the server."""
 
+    @_builtins.property
+    def load(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
+        """Goods on board when the vehicle leaves, by dimension. Set by the server."""
+
     def __init__(
         self,
         *,
@@ -769,10 +831,12 @@ class Stop(_message.Message):
         arrival_time: _timestamp_pb2.Timestamp | None = ...,
         start_time: _timestamp_pb2.Timestamp | None = ...,
         departure_time: _timestamp_pb2.Timestamp | None = ...,
+        distance: _builtins.int = ...,
+        load: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["arrival_time", b"arrival_time", "departure_time", b"departure_time", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrival_time", b"arrival_time", "departure_time", b"departure_time", "id", b"id", "kind", b"kind", "start_time", b"start_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrival_time", b"arrival_time", "departure_time", b"departure_time", "distance", b"distance", "id", b"id", "kind", b"kind", "load", b"load", "start_time", b"start_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,133 @@
+"""The composition root: settings in, a running server out."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+
+import grpc
+import structlog
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from server.calls import Calls
+from server.interceptors import CallInterceptor
+from server.servicers import services
+from server.settings import Settings
+from server.workers.pool import WorkerPool
+
+LAST_SECONDS = 2.0
+"""Before the grace of a stop ends, running solves are asked for their best plan
+so many seconds earlier, so that their callers still get it."""
+
+_log = structlog.get_logger("alatau.server")
+
+
+class App:
+    """One server with its pools.
+
+    Parameters
+    ----------
+    settings
+        What the operator has set.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._pools = {
+            "solves": self._pool("solves", settings.workers),
+            "checks": self._pool("checks", settings.check_workers),
+        }
+        self._health = health.aio.HealthServicer()  # type: ignore[attr-defined] # stubs lack it
+        self._server = grpc.aio.server(
+            interceptors=[CallInterceptor()],
+            options=_channel_options(settings),
+            maximum_concurrent_rpcs=settings.max_rpcs,
+        )
+        calls = Calls(self._pools["solves"], self._pools["checks"], settings)
+        self._names = list(services(calls))
+        for add in services(calls).values():
+            add(self._server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        if settings.reflection:
+            names = [*self._names, health.SERVICE_NAME, reflection.SERVICE_NAME]
+            reflection.enable_server_reflection(names, self._server)
+
+    async def start(self) -> int:
+        """Start workers and listener; return the port.
+
+        Raises
+        ------
+        OSError
+            If the address is taken or not ours.
+        WorkerDied
+            If the worker processes cannot start.
+        """
+        address = f"{_bracketed(self._settings.host)}:{self._settings.port}"
+        try:
+            port = self._server.add_insecure_port(address)
+        except RuntimeError as fault:
+            raise OSError(f"cannot listen on {address}; is the port taken?") from fault
+        try:
+            await asyncio.gather(*(pool.start() for pool in self._pools.values()))
+        except BaseException:
+            await self._close_pools()
+            raise
+        await self._server.start()
+        for name in ("", *self._names):
+            await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+        return port
+
+    async def stop(self) -> None:
+        """Refuse new calls, let running ones end, then end everything."""
+        grace = self._settings.grace_seconds
+        await self._health.enter_graceful_shutdown()
+        hurry = asyncio.get_running_loop().call_later(
+            max(0.0, grace - LAST_SECONDS), self._pools["solves"].hurry
+        )
+        await self._server.stop(grace)
+        hurry.cancel()
+        await self._close_pools()
+
+    async def run(self, on_ready: Callable[[int], None]) -> None:
+        """Serve until SIGTERM or SIGINT; ``on_ready`` hears the port."""
+        told = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, told.set)
+        port = await self.start()
+        _log.info("ready", port=port, workers=self._settings.workers)
+        on_ready(port)
+        await told.wait()
+        _log.info("stopping", grace_seconds=self._settings.grace_seconds)
+        await self.stop()
+        _log.info("stopped")
+
+    def _pool(self, name: str, size: int) -> WorkerPool:
+        chosen = self._settings
+        return WorkerPool(
+            name, size, chosen.queue_limit, chosen.jobs_per_worker, chosen.worker_memory_mib
+        )
+
+    async def _close_pools(self) -> None:
+        await asyncio.gather(*(pool.close() for pool in self._pools.values()))
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host
+
+
+def _channel_options(settings: Settings) -> list[tuple[str, int]]:
+    most = settings.message_mib * 2**20
+    return [
+        ("grpc.max_receive_message_length", most),
+        ("grpc.max_send_message_length", most),
+        ("grpc.max_concurrent_streams", 200),
+        ("grpc.max_metadata_size", 16 * 1024),
+        ("grpc.keepalive_time_ms", 60_000),
+        ("grpc.keepalive_timeout_ms", 20_000),
+        ("grpc.keepalive_permit_without_calls", 1),
+        ("grpc.http2.min_ping_interval_without_data_ms", 20_000),
+        ("grpc.so_reuseport", 0),
+    ]

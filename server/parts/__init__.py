@@ -1,0 +1,1 @@
+"""The parts of the library as jobs for worker processes."""

@@ -1,0 +1,55 @@
+"""Jobs by name: what a worker process can be asked to do.
+
+A job is ``run(request, seat) -> response`` on serialised messages. Each part of
+the library registers its jobs in a module of :mod:`server.parts`, imported by
+name, so that a server process never loads a solver. Further modules can be
+named by the environment variable :data:`EXTRA`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from importlib import import_module
+
+from server.workers.seat import Seat
+
+Job = Callable[[bytes, Seat], bytes]
+
+EXTRA = "ALATAU_JOB_MODULES"
+"""Environment variable: more modules with jobs, separated by commas."""
+MODULES = ("server.parts.routes",)
+"""Modules that register jobs when imported."""
+
+_jobs: dict[str, Job] = {}
+
+
+def register(name: str, job: Job) -> None:
+    """Make ``job`` known as ``name``, e.g. ``routes.solve``.
+
+    Raises
+    ------
+    ValueError
+        If the name is taken.
+    """
+    if name in _jobs:
+        raise ValueError(f"job '{name}' is registered twice.")
+    _jobs[name] = job
+
+
+def load() -> None:
+    """Import every module that registers jobs."""
+    extra = os.environ.get(EXTRA, "")
+    for module in (*MODULES, *filter(None, extra.split(","))):
+        import_module(module)
+
+
+def job(name: str) -> Job:
+    """Return the job of a name.
+
+    Raises
+    ------
+    KeyError
+        If there is none.
+    """
+    return _jobs[name]

@@ -1,0 +1,78 @@
+"""What an operator may set: by environment, by a TOML file, or by flags."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+CONFIG_VARIABLE = "ALATAU_CONFIG"
+"""Environment variable that names the TOML file; ``alatau.toml`` if unset."""
+
+
+def _workers() -> int:
+    return max(1, os.cpu_count() or 1)
+
+
+class Settings(BaseSettings):
+    """Every setting of the server; flags beat environment, environment beats TOML.
+
+    A field ``queue_limit`` is set by ``ALATAU_QUEUE_LIMIT`` or by
+    ``queue_limit = …`` in the TOML file.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        If a value is out of its range or a name in the TOML file is unknown.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="ALATAU_", extra="forbid", frozen=True)
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(50051, ge=0, le=65535, description="Port; 0 takes a free one.")
+    workers: int = Field(
+        default_factory=_workers, ge=1, le=256, description="Solves that run at once."
+    )
+    check_workers: int = Field(1, ge=1, le=64, description="Evaluations that run at once.")
+    queue_limit: int = Field(
+        32, ge=0, le=100_000, description="Calls that may wait for a worker; more are refused."
+    )
+    default_seconds: float = Field(
+        10.0, gt=0, description="Time of a solve without deadline and time limit."
+    )
+    max_seconds: float = Field(3600.0, gt=0, description="Longest time of a solve.")
+    message_mib: int = Field(64, ge=1, le=2047, description="Largest message in MiB.")
+    max_rpcs: int = Field(2000, ge=1, description="Calls in progress at once; more are refused.")
+    grace_seconds: float = Field(
+        25.0, ge=0, description="Time that running calls get when the server is told to stop."
+    )
+    jobs_per_worker: int = Field(
+        200, ge=1, description="Jobs after which a worker process is replaced."
+    )
+    worker_memory_mib: int | None = Field(
+        None, ge=256, description="Address space of a worker process; unset: no limit."
+    )
+    reflection: bool = Field(True, description="Whether clients may list services and messages.")
+    log_format: Literal["json", "console"] = "json"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read flags first, then the environment, then the TOML file."""
+        file = Path(os.environ.get(CONFIG_VARIABLE, "alatau.toml"))
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)

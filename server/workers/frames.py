@@ -1,0 +1,109 @@
+"""Frames between the server and a worker process: kind, length, bytes.
+
+No object crosses this border, only protobuf messages and JSON.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import struct
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from enum import IntEnum
+from typing import BinaryIO
+
+from router.errors import Violation
+
+_HEAD = struct.Struct("<BI")
+
+
+class Kind(IntEnum):
+    """What a frame says."""
+
+    JOB = 1
+    """To the worker: a :class:`JobHeader`, a line feed, the request."""
+    STOP = 2
+    """To the worker: end the job of this serial number with the best so far."""
+    READY = 3
+    """From the worker: imports are done."""
+    PROGRESS = 4
+    """From the worker: a response message that a later one replaces."""
+    INCUMBENT = 5
+    """From the worker: a response message with a new plan."""
+    RESULT = 6
+    """From the worker: the last response message."""
+    INVALID = 7
+    """From the worker: the violations of the request."""
+    FAILED = 8
+    """From the worker: the traceback of a fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobHeader:
+    """What a worker has to know besides the request.
+
+    Attributes
+    ----------
+    serial
+        Number of the job, which a STOP names.
+    job
+        Name in :mod:`server.registry`.
+    request_id
+        For the log.
+    seconds
+        Time that the solve may take.
+    deadline
+        Moment of ``time.monotonic()``, the same in all processes of a machine,
+        by which it must have ended; ``None``: no such moment.
+    """
+
+    serial: int
+    job: str
+    request_id: str
+    seconds: float
+    deadline: float | None
+
+    def pack(self, request: bytes) -> bytes:
+        """Return the payload of a JOB frame."""
+        return json.dumps(asdict(self)).encode() + b"\n" + request
+
+    @classmethod
+    def unpack(cls, payload: bytes) -> tuple[JobHeader, bytes]:
+        """Return the header and the request of a JOB frame."""
+        head, _, request = payload.partition(b"\n")
+        return cls(**json.loads(head)), request
+
+
+def frame(kind: Kind, payload: bytes = b"") -> bytes:
+    """Return a frame as bytes."""
+    return _HEAD.pack(kind, len(payload)) + payload
+
+
+def read(stream: BinaryIO) -> tuple[Kind, bytes] | None:
+    """Read one frame, blocking; ``None`` at the end of the stream."""
+    head = stream.read(_HEAD.size)
+    if len(head) < _HEAD.size:
+        return None
+    kind, length = _HEAD.unpack(head)
+    payload = stream.read(length)
+    return (Kind(kind), payload) if len(payload) == length else None
+
+
+async def read_async(stream: asyncio.StreamReader) -> tuple[Kind, bytes] | None:
+    """Read one frame; ``None`` at the end of the stream."""
+    try:
+        kind, length = _HEAD.unpack(await stream.readexactly(_HEAD.size))
+        return Kind(kind), await stream.readexactly(length)
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return None
+
+
+def pack_violations(violations: Iterable[Violation]) -> bytes:
+    """Return the payload of an INVALID frame."""
+    return json.dumps([[v.code, v.path, v.message] for v in violations]).encode()
+
+
+def unpack_violations(payload: bytes) -> list[Violation]:
+    """Return the violations of an INVALID frame."""
+    return [Violation(*entry) for entry in json.loads(payload)]

@@ -1,0 +1,297 @@
+"""Worker processes behind one bounded queue.
+
+A pool runs at most ``size`` jobs at once and keeps one spare process, so that a
+job never waits for a process to start after another had to be killed. A
+process that dies costs its job one retry. A job that nobody waits for any more
+is stopped, by force after :data:`STOP_PATIENCE`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from typing import Any
+
+import structlog
+
+from server.errors import Reason, ServiceError
+from server.workers.worker import Job, JobFailed, OnUpdate, Worker, WorkerDied
+
+SPARES = 1
+"""Idle processes beyond ``size``."""
+STOP_PATIENCE = 0.4
+"""Seconds from the request to stop until SIGTERM."""
+TERM_PATIENCE = 0.2
+"""Seconds from SIGTERM until SIGKILL."""
+OVERRUN = 1.0
+"""Seconds beyond its limit after which a solve is asked to stop."""
+ATTEMPTS = 2
+"""How often a job is tried while processes die under it."""
+RESTART_PAUSE = 0.5
+"""Seconds between attempts to start a process."""
+
+_log = structlog.get_logger("alatau.workers")
+
+
+class WorkerPool:
+    """Runs jobs in worker processes.
+
+    Parameters
+    ----------
+    name
+        For the log.
+    size
+        Jobs that run at once.
+    queue_limit
+        Jobs that may wait beyond those.
+    jobs_per_worker
+        Jobs after which a process is replaced.
+    memory_mib
+        Address space of a process; ``None``: no limit.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        size: int,
+        queue_limit: int,
+        jobs_per_worker: int = 200,
+        memory_mib: int | None = None,
+    ) -> None:
+        self._size = size
+        self._queue_limit = queue_limit
+        self._jobs_per_worker = jobs_per_worker
+        self._memory_mib = memory_mib
+        self._slots = asyncio.Semaphore(size)
+        self._waiting = 0
+        self._idle: asyncio.Queue[Worker] = asyncio.Queue()
+        self._workers: set[Worker] = set()
+        self._running: dict[Worker, Job] = {}
+        self._ends: dict[Worker, float] = {}
+        self._starts: set[asyncio.Task[None]] = set()
+        self._endings: set[asyncio.Task[None]] = set()
+        self._closing = False
+        self._log = _log.bind(pool=name)
+
+    async def start(self) -> None:
+        """Start all processes.
+
+        Raises
+        ------
+        WorkerDied
+            If one of them cannot start.
+        """
+        starts = (Worker.start(self._memory_mib) for _ in range(self._size + SPARES))
+        for worker in await asyncio.gather(*starts):
+            self._welcome(worker)
+
+    @property
+    def running(self) -> int:
+        """Jobs that occupy a process."""
+        return len(self._running)
+
+    @property
+    def waiting(self) -> int:
+        """Jobs in the queue."""
+        return self._waiting
+
+    @property
+    def pids(self) -> list[int]:
+        """Process ids of all workers."""
+        return [worker.pid for worker in self._workers]
+
+    async def run(self, job: Job, on_update: OnUpdate = lambda kind, payload: None) -> bytes:
+        """Run a job and return its response.
+
+        When the caller is cancelled, or ``job.give_up`` passes, the job is
+        stopped and its process is free again within a second.
+
+        Raises
+        ------
+        InvalidInput
+            If the request breaks rules.
+        ServiceError
+            QUEUE_FULL, DEADLINE, STOPPING, WORKER_LOST or INTERNAL.
+        """
+        await self._take_slot(job)
+        slot = _Slot(self._slots)
+        try:
+            return await self._attempts(job, on_update, slot)
+        finally:
+            slot.leave()
+
+    def hurry(self) -> None:
+        """Ask every running job for the best plan that it has now."""
+        for worker in self._running:
+            worker.stop()
+
+    async def close(self) -> None:
+        """End all processes; running jobs are lost."""
+        self._closing = True
+        for start in self._starts:
+            start.cancel()
+        await asyncio.gather(*self._starts, return_exceptions=True)
+        for worker in self._running:
+            worker.kill()
+        await asyncio.gather(*self._endings, *(worker.end() for worker in self._workers))
+        self._workers.clear()
+
+    async def _take_slot(self, job: Job) -> None:
+        if self._closing:
+            raise _stopping()
+        if self._slots.locked() and self._waiting >= self._queue_limit:
+            raise ServiceError(
+                Reason.QUEUE_FULL,
+                f"{self._waiting} calls wait for {self._size} workers; try again later.",
+                {"queue_limit": str(self._queue_limit), "workers": str(self._size)},
+                retry_seconds=self._next_end(),
+            )
+        self._waiting += 1
+        try:
+            await asyncio.wait_for(self._slots.acquire(), _left(job.give_up))
+        except TimeoutError:
+            raise _too_late("while it waited for a worker") from None
+        finally:
+            self._waiting -= 1
+
+    def _next_end(self) -> float:
+        """Return the seconds until the first running job should be done."""
+        now = time.monotonic()
+        soonest = min((end - now for end in self._ends.values()), default=1.0)
+        return min(max(soonest, 0.1), 60.0)
+
+    async def _attempts(self, job: Job, on_update: OnUpdate, slot: _Slot) -> bytes:
+        for attempt in range(1, ATTEMPTS + 1):
+            if self._closing:
+                raise _stopping()
+            worker = await self._idle_worker()
+            try:
+                return await self._perform(worker, job, on_update, slot)
+            except WorkerDied as death:
+                self._log.warning("worker died", attempt=attempt, job=job.name, cause=str(death))
+                self._replace(worker)
+            except JobFailed as fault:
+                self._log.error("job failed", job=job.name, traceback=str(fault))
+                text = "The server failed on this request; its log has the request id."
+                raise ServiceError(Reason.INTERNAL, text) from None
+        text = f"The worker process died {ATTEMPTS} times on this request."
+        raise ServiceError(Reason.WORKER_LOST, text, {"attempts": str(ATTEMPTS)})
+
+    async def _idle_worker(self) -> Worker:
+        """Return a living idle process; a slot says that one is there or starting."""
+        while True:
+            worker = await self._idle.get()
+            if worker.alive:
+                return worker
+            self._replace(worker)
+
+    async def _perform(self, worker: Worker, job: Job, on_update: OnUpdate, slot: _Slot) -> bytes:
+        self._enter(worker, job)
+        overrun = asyncio.get_running_loop().call_at(self._ends[worker] + OVERRUN, worker.stop)
+        work = asyncio.create_task(worker.perform(job, on_update))
+        try:
+            done, _ = await asyncio.wait({work}, timeout=_left(job.give_up))
+        except asyncio.CancelledError:
+            _spawn(self._wind_down(worker, work, slot.hand_over()), self._endings)
+            raise
+        finally:
+            overrun.cancel()
+        if not done:
+            _spawn(self._wind_down(worker, work, slot.hand_over()), self._endings)
+            raise _too_late("before the solve had ended")
+        self._leave(worker, died=isinstance(work.exception(), WorkerDied))
+        return work.result()
+
+    def _enter(self, worker: Worker, job: Job) -> None:
+        end = time.monotonic() + job.seconds
+        self._ends[worker] = end if job.deadline is None else min(end, job.deadline)
+        self._running[worker] = job
+
+    def _leave(self, worker: Worker, *, died: bool) -> None:
+        """Make the process available again, unless it died or has served long."""
+        del self._running[worker], self._ends[worker]
+        if died:
+            return
+        if worker.jobs >= self._jobs_per_worker:
+            self._replace(worker)
+        else:
+            self._idle.put_nowait(worker)
+
+    async def _wind_down(self, worker: Worker, work: asyncio.Task[bytes], slot: _Slot) -> None:
+        """Free a process whose job nobody waits for: stop, SIGTERM, SIGKILL."""
+        try:
+            worker.stop()
+            for patience, force in (
+                (STOP_PATIENCE, worker.terminate),
+                (TERM_PATIENCE, worker.kill),
+            ):
+                done, _ = await asyncio.wait({work}, timeout=patience)
+                if done:
+                    break
+                force()
+            await asyncio.wait({work})
+            died = isinstance(work.exception(), WorkerDied)
+            self._leave(worker, died=died)
+            if died:
+                self._replace(worker)
+        finally:
+            slot.leave()
+
+    def _replace(self, worker: Worker) -> None:
+        """End a process in the background and start its successor."""
+        self._workers.discard(worker)
+        _spawn(worker.end(), self._endings)
+        if not self._closing:
+            _spawn(self._start_one(), self._starts)
+
+    async def _start_one(self) -> None:
+        while True:
+            try:
+                self._welcome(await Worker.start(self._memory_mib))
+            except (OSError, WorkerDied, TimeoutError) as fault:
+                self._log.error("worker does not start", cause=str(fault))
+                await asyncio.sleep(RESTART_PAUSE)
+            else:
+                return
+
+    def _welcome(self, worker: Worker) -> None:
+        self._workers.add(worker)
+        self._idle.put_nowait(worker)
+
+
+class _Slot:
+    """The right to occupy a process; left once, by whoever holds it last."""
+
+    def __init__(self, slots: asyncio.Semaphore) -> None:
+        self._slots: asyncio.Semaphore | None = slots
+
+    def hand_over(self) -> _Slot:
+        """Return a slot that holds the right in place of this one."""
+        slots, self._slots = self._slots, None
+        assert slots is not None
+        return _Slot(slots)
+
+    def leave(self) -> None:
+        """Give the right back, if it is still held here."""
+        slots, self._slots = self._slots, None
+        if slots is not None:
+            slots.release()
+
+
+def _left(moment: float | None) -> float | None:
+    return None if moment is None else max(0.0, moment - time.monotonic())
+
+
+def _too_late(when: str) -> ServiceError:
+    return ServiceError(Reason.DEADLINE, f"The deadline passed {when}.")
+
+
+def _stopping() -> ServiceError:
+    return ServiceError(Reason.STOPPING, "The server is stopping; ask another one.")
+
+
+def _spawn(work: Coroutine[Any, Any, None], into: set[asyncio.Task[None]]) -> None:
+    task = asyncio.create_task(work)
+    into.add(task)
+    task.add_done_callback(into.discard)

@@ -1,0 +1,105 @@
+"""A worker process: reads jobs from standard input, answers on standard output.
+
+Started as ``python -m server.workers.process``. It ends when its standard input
+does, so that no worker outlives its server.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import traceback
+from queue import SimpleQueue
+from typing import BinaryIO
+
+from router.errors import InvalidInput
+from server import registry
+from server.workers.frames import JobHeader, Kind, frame, pack_violations, read
+from server.workers.seat import Seat
+
+
+class Outbox:
+    """Writes whole frames, from any thread."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._lock = threading.Lock()
+
+    def send(self, kind: Kind, payload: bytes = b"") -> None:
+        """Write one frame."""
+        with self._lock:
+            self._stream.write(frame(kind, payload))
+            self._stream.flush()
+
+
+class Inbox:
+    """Listens to the server in a thread of its own."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._stopped_serial = 0
+        self.jobs: SimpleQueue[bytes] = SimpleQueue()
+        threading.Thread(target=self._listen, daemon=True, name="inbox").start()
+
+    def stopped(self, serial: int) -> bool:
+        """Return whether the server wants the job of this number to end."""
+        return self._stopped_serial == serial
+
+    def _listen(self) -> None:
+        while (received := read(self._stream)) is not None:
+            kind, payload = received
+            if kind is Kind.STOP:
+                self._stopped_serial = int(payload)
+            else:
+                self.jobs.put(payload)
+        os._exit(0)
+
+
+def answer(header: JobHeader, request: bytes, inbox: Inbox, outbox: Outbox) -> None:
+    """Run one job and send its result, its violations or its traceback."""
+
+    def send(message: bytes, new_plan: bool) -> None:
+        outbox.send(Kind.INCUMBENT if new_plan else Kind.PROGRESS, message)
+
+    seat = Seat(header.seconds, header.deadline, lambda: inbox.stopped(header.serial), send)
+    try:
+        outbox.send(Kind.RESULT, registry.job(header.job)(request, seat))
+    except InvalidInput as refused:
+        outbox.send(Kind.INVALID, pack_violations(refused.violations))
+    except Exception:  # noqa: BLE001 - whatever it is, the server has to hear of it
+        outbox.send(Kind.FAILED, traceback.format_exc().encode())
+
+
+def serve(source: BinaryIO, target: BinaryIO) -> None:
+    """Answer jobs until the source ends."""
+    outbox = Outbox(target)
+    inbox = Inbox(source)
+    outbox.send(Kind.READY)
+    while True:
+        header, request = JobHeader.unpack(inbox.jobs.get())
+        answer(header, request, inbox, outbox)
+
+
+def limit_memory(mebibytes: int) -> None:
+    """Bound the address space, where the system can."""
+    import resource
+
+    most = mebibytes * 2**20
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def main() -> None:
+    """Take over the standard streams, so that a stray print harms nothing."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if len(sys.argv) > 1:
+        limit_memory(int(sys.argv[1]))
+    target = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    registry.load()
+    serve(sys.stdin.buffer, target)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""What a job sees of the process that it runs in: time, stop flag, way out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from router.solving import Monitor, Progress
+
+INTERVAL = 0.1
+"""Least seconds between two reports of progress."""
+LEAST_SECONDS = 0.001
+"""A solver gets at least this, so that it has a positive limit."""
+
+Encode = Callable[[Progress, object | None], bytes]
+
+
+class Seat:
+    """The place of one job in a worker process.
+
+    Parameters
+    ----------
+    seconds
+        Time that the solve may take.
+    deadline
+        Moment of ``time.monotonic()`` by which it must have ended, or ``None``.
+    stopped
+        Tells whether the server wants the best plan now.
+    send
+        Sends a message of progress; the flag says that it carries a new plan.
+    """
+
+    def __init__(
+        self,
+        seconds: float,
+        deadline: float | None,
+        stopped: Callable[[], bool],
+        send: Callable[[bytes, bool], None],
+    ) -> None:
+        now = time.monotonic()
+        self._end = now + seconds if deadline is None else min(now + seconds, deadline)
+        self._stopped = stopped
+        self._send = send
+
+    def seconds_left(self) -> float:
+        """Return the time that is left for the solve, always above 0."""
+        return max(LEAST_SECONDS, self._end - time.monotonic())
+
+    def quiet(self) -> Monitor:
+        """Return a monitor that stops the solve and reports nothing."""
+        return SeatMonitor(self._stopped)
+
+    def reporting(self, encode: Encode, *, incumbents: bool) -> Monitor:
+        """Return a monitor that also sends what ``encode`` makes of progress."""
+        return SeatMonitor(self._stopped, encode, self._send, incumbents=incumbents)
+
+
+class SeatMonitor:
+    """A :class:`router.solving.Monitor` that writes to the server."""
+
+    def __init__(
+        self,
+        stopped: Callable[[], bool],
+        encode: Encode | None = None,
+        send: Callable[[bytes, bool], None] | None = None,
+        *,
+        incumbents: bool = False,
+    ) -> None:
+        self._is_stopped = stopped
+        self._encode = encode
+        self._send = send
+        self._incumbents = incumbents
+        self._pending: Callable[[], object] | None = None
+        self._next = 0.0
+
+    def report(self, progress: Progress, incumbent: Callable[[], object] | None = None) -> None:
+        """Send progress, at most every :data:`INTERVAL`.
+
+        An incumbent that falls into a pause is sent with the next report.
+        """
+        if self._encode is None or self._send is None:
+            return
+        if incumbent is not None and self._incumbents:
+            self._pending = incumbent
+        now = time.monotonic()
+        if now < self._next:
+            return
+        self._next = now + INTERVAL
+        plan = self._pending() if self._pending is not None else None
+        self._pending = None
+        self._send(self._encode(progress, plan), plan is not None)
+
+    def stopped(self) -> bool:
+        """Return whether the server wants the best plan now."""
+        return self._is_stopped()

@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from router.errors import InvalidInput
+from server import registry
+from server.errors import Reason, ServiceError
+from server.workers.frames import Kind
+from server.workers.pool import WorkerPool
+from server.workers.worker import Job, Worker, WorkerDied
+
+
+@pytest.fixture
+async def pool(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[WorkerPool]:
+    """Give a pool of one worker with the toy jobs, and one place in its queue."""
+    monkeypatch.setenv(registry.EXTRA, "tests.server.toy_jobs")
+    made = WorkerPool("test", size=1, queue_limit=1)
+    await made.start()
+    yield made
+    await made.close()
+
+
+def job(name: str, request: bytes = b"", **fields: float) -> Job:
+    """Return a job of the toy module."""
+    return Job(name=f"toy.{name}", request=request, **fields)  # type: ignore[arg-type]
+
+
+async def until(true: Callable[[], bool], seconds: float = 2.0) -> float:
+    """Wait until something is true and return how long it took."""
+    start = time.monotonic()
+    while not true():
+        assert time.monotonic() - start < seconds, "it did not become true in time"
+        await asyncio.sleep(0.005)
+    return time.monotonic() - start
+
+
+async def test_answers_with_the_bytes_of_the_job(pool: WorkerPool) -> None:
+    """A large request arrives whole, and so does its answer."""
+    request = os.urandom(3_000_000)
+    assert await pool.run(job("echo", request)) == request
+
+
+async def test_prints_of_a_job_do_not_reach_the_pipe(pool: WorkerPool) -> None:
+    """Standard output of a job is standard error of the server."""
+    assert await pool.run(job("chatty", b"x")) == b"x"
+
+
+async def test_violations_cross_the_border(pool: WorkerPool) -> None:
+    """All violations come back, with code, path and sentence."""
+    with pytest.raises(InvalidInput) as refused:
+        await pool.run(job("refuse"))
+    assert [(v.code, v.path) for v in refused.value.violations] == [("NEGATIVE", "a"), ("X", "b")]
+
+
+async def test_a_fault_of_a_job_is_internal_and_costs_no_worker(pool: WorkerPool) -> None:
+    """The caller hears no traceback, and the process goes on."""
+    before = pool.pids
+    with pytest.raises(ServiceError) as failed:
+        await pool.run(job("fail"))
+    assert failed.value.reason is Reason.INTERNAL
+    assert "bug" not in failed.value.message
+    assert pool.pids == before
+
+
+async def test_progress_comes_at_most_ten_times_a_second(pool: WorkerPool) -> None:
+    """0.55 s of reports every millisecond make 6 messages, at 0, 0.1, … 0.5 s."""
+    heard: list[tuple[Kind, bytes]] = []
+    answer = await pool.run(job("search", seconds=0.55), lambda *what: heard.append(what))
+    assert answer == b"limit"
+    assert 4 <= len(heard) <= 6
+    assert {kind for kind, _ in heard} == {Kind.INCUMBENT}
+
+
+async def test_a_full_queue_refuses_at_once_and_says_when_to_retry(pool: WorkerPool) -> None:
+    """One runs, one waits, the third is refused: 0.5 s until the first is done."""
+    running = asyncio.create_task(pool.run(job("search", seconds=0.5)))
+    await until(lambda: pool.running == 1)
+    waiting = asyncio.create_task(pool.run(job("echo", b"second")))
+    await until(lambda: pool.waiting == 1)
+    with pytest.raises(ServiceError) as refused:
+        await pool.run(job("echo"))
+    assert refused.value.reason is Reason.QUEUE_FULL
+    assert refused.value.retry_seconds is not None
+    assert 0.1 <= refused.value.retry_seconds <= 0.5
+    assert await running == b"limit"
+    assert await waiting == b"second"
+
+
+async def test_a_deadline_passes_while_waiting(pool: WorkerPool) -> None:
+    """A call gives up its place in the queue when its deadline passes."""
+    running = asyncio.create_task(pool.run(job("search", seconds=0.4)))
+    await until(lambda: pool.running == 1)
+    with pytest.raises(ServiceError) as late:
+        await pool.run(job("echo", give_up=time.monotonic() + 0.05))
+    assert late.value.reason is Reason.DEADLINE
+    assert pool.waiting == 0
+    await running
+
+
+@pytest.mark.parametrize("name", ["search", "stubborn"])
+async def test_a_cancelled_caller_frees_the_worker_within_a_second(
+    pool: WorkerPool, name: str
+) -> None:
+    """A job that listens stops at once; one that does not is killed."""
+    running = asyncio.create_task(pool.run(job(name, seconds=60)))
+    await until(lambda: pool.running == 1)
+    await asyncio.sleep(0.1)
+    running.cancel()
+    start = time.monotonic()
+    assert await pool.run(job("echo", b"next")) == b"next"
+    assert time.monotonic() - start < 1.0
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+
+async def test_a_solve_beyond_its_deadline_is_ended(pool: WorkerPool) -> None:
+    """Nobody waits for a stubborn job longer than its caller does."""
+    start = time.monotonic()
+    with pytest.raises(ServiceError) as late:
+        await pool.run(job("stubborn", deadline=start + 0.2, give_up=start + 0.3))
+    assert late.value.reason is Reason.DEADLINE
+    assert 0.25 < time.monotonic() - start < 0.6
+    assert await pool.run(job("echo", b"next")) == b"next"
+    assert time.monotonic() - start < 1.4
+
+
+async def test_a_death_costs_one_retry(pool: WorkerPool, tmp_path: Path) -> None:
+    """The job that dies once is answered by the second process."""
+    assert await pool.run(job("die", f"{tmp_path / 'deaths'}:1".encode())) == b"alive"
+
+
+async def test_two_deaths_are_an_error(pool: WorkerPool, tmp_path: Path) -> None:
+    """A job that kills two processes is given up, and the pool goes on."""
+    with pytest.raises(ServiceError) as lost:
+        await pool.run(job("die", f"{tmp_path / 'deaths'}:2".encode()))
+    assert lost.value.reason is Reason.WORKER_LOST
+    assert await pool.run(job("echo", b"next")) == b"next"
+
+
+async def test_killed_from_outside_while_idle(pool: WorkerPool) -> None:
+    """A process that dies while idle is replaced before a job sees it."""
+    os.kill(pool.pids[0], signal.SIGKILL)
+    os.kill(pool.pids[1], signal.SIGKILL)
+    await asyncio.sleep(0.1)
+    assert await pool.run(job("echo", b"x")) == b"x"
+
+
+async def test_processes_are_replaced_after_their_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With two jobs a process, five jobs are done by more than two processes."""
+    monkeypatch.setenv(registry.EXTRA, "tests.server.toy_jobs")
+    pool = WorkerPool("test", size=1, queue_limit=1, jobs_per_worker=1)
+    await pool.start()
+    first = set(pool.pids)
+    for _ in range(3):
+        await pool.run(job("echo"))
+    await until(lambda: not first & set(pool.pids))
+    await pool.close()
+
+
+async def test_a_hurried_solve_gives_its_best(pool: WorkerPool) -> None:
+    """On hurry the job ends early with an answer instead of being lost."""
+    running = asyncio.create_task(pool.run(job("search", seconds=60)))
+    await until(lambda: pool.running == 1)
+    await asyncio.sleep(0.1)
+    pool.hurry()
+    assert await running == b"stopped"
+
+
+async def test_a_process_that_cannot_start_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A module that is not there ends the process before it is ready."""
+    monkeypatch.setenv(registry.EXTRA, "no_such_module")
+    with pytest.raises(WorkerDied):
+        await Worker.start()

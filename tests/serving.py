@@ -1,0 +1,59 @@
+"""A real server process for tests: started, spoken to, told to stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class ServerProcess:
+    """A server that listens on ``address``; its log is in the file ``log``."""
+
+    process: subprocess.Popen[str]
+    address: str
+    log: Path
+
+    def children(self) -> list[int]:
+        """Return the process ids of its workers."""
+        path = Path(f"/proc/{self.process.pid}/task")
+        tasks = [task / "children" for task in path.iterdir()]
+        return [int(pid) for task in tasks for pid in task.read_text().split()]
+
+    def stop(self, seconds: float = 30.0) -> int:
+        """Send SIGTERM, wait, and return the exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(seconds)
+
+
+@contextmanager
+def running_server(folder: Path, **settings: object) -> Iterator[ServerProcess]:
+    """Start ``python -m server`` on a free port, with settings as in the environment."""
+    variables = {f"ALATAU_{name.upper()}": str(value) for name, value in settings.items()}
+    log = folder / "server.log"
+    with log.open("w") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "server", "--port", "0"],
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            cwd=ROOT,
+            env=os.environ | {"ALATAU_CHECK_WORKERS": "1"} | variables,
+        )
+        assert process.stdout is not None
+        ready = process.stdout.readline()
+        assert "serving gRPC on" in ready, log.read_text()
+        try:
+            yield ServerProcess(process, ready.split()[-1], log)
+        finally:
+            process.kill()
+            process.wait()
+            process.stdout.close()
