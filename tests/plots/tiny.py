@@ -46,7 +46,7 @@ HOUR = 3600
 
 
 def air_day() -> tuple[AirTaxiProblem, FlightPlan]:
-    """Return a day: an aircraft flies three passengers from Airport to Golden, charges, and comes back empty.
+    """Return a day: one flight with three passengers, a charge, an empty flight back.
 
     It leaves at 08:00 with 80 kWh and lands with 60 kWh; from 08:20 it charges
     for 30 min at 72 kW, which fills one Wh in 0.05 s, hence 36 kWh; back at
