@@ -10,11 +10,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from router.errors import Violations
-from router.freight.routes.check_route import check_route
+from router.freight.routes.check_route import Size, check_route, size_of
 from router.freight.routes.lookup import Lookup
 from router.freight.routes.plan import Route, RoutePlan, StopKind
 from router.freight.routes.problem import RoutingProblem
-from router.freight.routes.timeline import best_timing, events
 from router.solving import CheckReport, Cost
 
 
@@ -27,15 +26,14 @@ def check(problem: RoutingProblem, plan: RoutePlan) -> CheckReport:
         if _known(lookup, route, found.at(f"routes[{i}]")):
             known.append((i, route))
     _vehicles(lookup, known, found)
-    for i, route in known:
-        check_route(lookup, route, found.at(f"routes[{i}]"))
+    sizes = [check_route(lookup, route, found.at(f"routes[{i}]")) for i, route in known]
     routes = [route for _, route in known]
     served = served_ids(routes)
     _served_once(known, found)
     _required(problem, served, found)
     _groups(problem, served, found)
     _unserved_list(problem, plan, served, found)
-    cost = _price(lookup, routes, served)
+    cost = _price(lookup, zip(routes, sizes, strict=True), served)
     if plan.cost.total != cost.total:
         text = f"is {plan.cost.total}, but the plan costs {cost.total}."
         found.add("COST_MISMATCH", "cost", text)
@@ -50,7 +48,9 @@ def price(problem: RoutingProblem, routes: Sequence[Route]) -> Cost:
     KeyError
         If a route names a vehicle type or stop that the problem lacks.
     """
-    return _price(Lookup(problem), routes, served_ids(routes))
+    lookup = Lookup(problem)
+    sizes = ((route, size_of(lookup, route)) for route in routes)
+    return _price(lookup, sizes, served_ids(routes))
 
 
 def served_ids(routes: Iterable[Route]) -> set[str]:
@@ -139,18 +139,14 @@ def _unserved_list(
         found.add("UNSERVED_LIST", "unserved", f"lacks '{name}', which stands in no route.")
 
 
-def _price(lookup: Lookup, routes: Iterable[Route], served: set[str]) -> Cost:
+def _price(lookup: Lookup, sizes: Iterable[tuple[Route, Size]], served: set[str]) -> Cost:
     """Return the cost of known routes, split into its components."""
     fixed = distance = duration = 0
-    for route in routes:
-        if not route.stops:
-            continue
+    for route, (long, lasting) in sizes:
         kind = lookup.vehicle_types[route.vehicle_type]
-        chain = events(lookup, route)
-        fixed += kind.fixed_cost
-        distance += kind.distance_cost * sum(event.distance for event in chain)
-        if kind.duration_cost:
-            duration += kind.duration_cost * best_timing(chain).duration
+        fixed += kind.fixed_cost if route.stops else 0
+        distance += kind.distance_cost * long
+        duration += kind.duration_cost * lasting
     prizes = _prizes(lookup.problem, served)
     return Cost.of(fixed=fixed, distance=distance, duration=duration, prizes=prizes)
 

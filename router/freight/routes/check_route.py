@@ -11,11 +11,17 @@ from router.freight.routes.plan import Route, Stop, StopKind
 from router.freight.routes.problem import BackhaulRule, VehicleType
 from router.freight.routes.timeline import Event, Timing, best_timing, events
 
+Size = tuple[int, int]
+"""Distance and duration of a route."""
 
-def check_route(lookup: Lookup, route: Route, found: Violations) -> None:
-    """Note every rule that the route breaks; its ids must be known."""
+
+def check_route(lookup: Lookup, route: Route, found: Violations) -> Size:
+    """Note every rule that the route breaks, and return its distance and duration.
+
+    Its ids must be known to the problem. A route without stops has no size.
+    """
     if not route.stops:
-        return
+        return 0, 0
     kind = lookup.vehicle_types[route.vehicle_type]
     _stops_allowed(kind, route, found)
     _reloads(kind, route, found)
@@ -27,7 +33,21 @@ def check_route(lookup: Lookup, route: Route, found: Violations) -> None:
     timing = best_timing(chain)
     _ways(chain, found)
     _times(lookup, kind, route, timing, found)
-    _limits(kind, chain, timing, found)
+    size = _size(chain, timing)
+    _limits(kind, size, found)
+    return size
+
+
+def size_of(lookup: Lookup, route: Route) -> Size:
+    """Return distance and duration of a route whose ids are known."""
+    if not route.stops:
+        return 0, 0
+    chain = events(lookup, route)
+    return _size(chain, best_timing(chain))
+
+
+def _size(chain: tuple[Event, ...], timing: Timing) -> Size:
+    return sum(event.distance for event in chain), timing.duration
 
 
 def _stops_allowed(kind: VehicleType, route: Route, found: Violations) -> None:
@@ -173,12 +193,12 @@ def _late_end(lookup: Lookup, kind: VehicleType, arrival: int, found: Violations
         found.add("SHIFT", "stops", f"ends at {ends}; the shift ends at {kind.shift.end}.")
 
 
-def _limits(kind: VehicleType, chain: tuple[Event, ...], timing: Timing, found: Violations) -> None:
+def _limits(kind: VehicleType, size: Size, found: Violations) -> None:
     """MAX_DISTANCE, MAX_DURATION."""
-    distance = sum(event.distance for event in chain)
+    distance, duration = size
     if kind.max_distance is not None and distance > kind.max_distance:
         text = f"is {distance} long; vehicle type '{kind.id}' allows {kind.max_distance}."
         found.add("MAX_DISTANCE", "stops", text)
-    if kind.max_duration is not None and timing.duration > kind.max_duration:
-        text = f"takes {timing.duration}; vehicle type '{kind.id}' allows {kind.max_duration}."
+    if kind.max_duration is not None and duration > kind.max_duration:
+        text = f"takes {duration}; vehicle type '{kind.id}' allows {kind.max_duration}."
         found.add("MAX_DURATION", "stops", text)

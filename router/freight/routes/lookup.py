@@ -14,7 +14,7 @@ from router.freight.routes.problem import (
     VehicleType,
     Visit,
 )
-from router.matrix import UNREACHABLE
+from router.matrix import UNREACHABLE, Euclidean
 
 
 @dataclass(frozen=True)
@@ -65,5 +65,6 @@ class Lookup:
         """Return distance and duration of a leg, or ``None`` without a way."""
         travel = self.problem.travel[profile]
         distance = travel.distance(origin, destination)
-        duration = travel.duration(origin, destination)
+        same = isinstance(travel, Euclidean)
+        duration = distance if same else travel.duration(origin, destination)
         return None if max(distance, duration) >= UNREACHABLE else (distance, duration)

@@ -1,0 +1,157 @@
+"""Solves routing problems: problem → arrays → search → plan → independent check."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from router.freight.routes.check import check, price
+from router.freight.routes.compile import Compiled, compile_problem
+from router.freight.routes.plan import RoutePlan, Unserved, UnservedReason
+from router.freight.routes.problem import RoutingProblem
+from router.freight.routes.unserved import unserved
+from router.search.problem import ArraySolution
+from router.search.routes import search
+from router.solving import (
+    CheckReport,
+    Cost,
+    Monitor,
+    Progress,
+    Silent,
+    SolveOptions,
+    Termination,
+)
+
+SECONDS_PER_STOP = 30e-6
+"""Time kept back a stop for judging the plan; measured 20e-6 on a shared core."""
+SECONDS_PER_OPTION = 60e-6
+"""Time kept back for the reasons of each job that may be left out, likewise."""
+
+_UNAVOIDABLE = {"REQUIRED_UNSERVED", "GROUP"}
+"""What a plan may break that found no place for everything required."""
+_PROOFS = {UnservedReason.CAPACITY, UnservedReason.SKILLS, UnservedReason.UNREACHABLE}
+"""Reasons that hold whatever else a route serves."""
+
+
+def solve(
+    problem: RoutingProblem,
+    options: SolveOptions | None = None,
+    monitor: Monitor | None = None,
+    initial: RoutePlan | None = None,
+) -> RoutePlan:
+    """Return the best plan found, judged by the independent checker.
+
+    Parameters
+    ----------
+    problem
+        What to plan.
+    options
+        Limits, seed and threads; the time limit covers everything done here.
+    monitor
+        Hears of progress and may stop the search; the best so far is returned.
+    initial
+        A plan to start from, partial or infeasible; what breaks a rule is mended.
+
+    Returns
+    -------
+    RoutePlan
+        Its ``feasible`` is ``False`` where something required found no place;
+        ``termination`` is INFEASIBLE where that is proven to be unavoidable.
+
+    Raises
+    ------
+    RuntimeError
+        If the search returned a plan that breaks any other rule: a fault of
+        the library.
+    """
+    opened = time.monotonic()
+    options = options or SolveOptions()
+    if not problem.visits and not problem.shipments:
+        return _finished(problem, RoutePlan(routes=(), cost=price(problem, ()), feasible=True))
+    compiled = compile_problem(problem)
+    found = search(
+        compiled.arrays,
+        _shortened(options, problem),
+        _Translated(compiled, monitor or Silent()),
+        compiled.start(initial.routes) if initial is not None else (),
+        opened=opened,
+    )
+    plan = _plan(compiled, found)
+    return replace(plan, seconds=time.monotonic() - opened)
+
+
+def _shortened(options: SolveOptions, problem: RoutingProblem) -> SolveOptions:
+    """Return the options with time kept back for what follows the search."""
+    kept = SECONDS_PER_STOP * (len(problem.visits) + 2 * len(problem.shipments))
+    optional = sum(visit.prize is not None for visit in problem.visits)
+    optional += sum(shipment.prize is not None for shipment in problem.shipments)
+    kept += SECONDS_PER_OPTION * (optional + sum(len(g.visits) for g in problem.groups)) + 0.002
+    return replace(options, seconds=options.seconds - min(kept, options.seconds / 2))
+
+
+class _Translated:
+    """Passes reports on, with incumbents as plans."""
+
+    def __init__(self, compiled: Compiled, monitor: Monitor) -> None:
+        self._compiled = compiled
+        self._monitor = monitor
+        self.stopped = monitor.stopped
+
+    def report(self, progress: Progress, incumbent: Callable[[], object] | None = None) -> None:
+        """Report progress to the caller's monitor."""
+
+        def plan() -> RoutePlan:
+            assert incumbent is not None
+            found = incumbent()
+            assert isinstance(found, ArraySolution)
+            return _plan(self._compiled, found)
+
+        self._monitor.report(progress, None if incumbent is None else plan)
+
+
+def _plan(compiled: Compiled, found: ArraySolution) -> RoutePlan:
+    """Return a search result as a plan in the caller's ids, with reasons, judged."""
+    problem = compiled.problem
+    routes = compiled.routes(found.routes)
+    plan = RoutePlan(
+        routes=routes,
+        unserved=unserved(problem, routes),
+        cost=Cost(found.cost),
+        feasible=True,
+        termination=Termination.CANCELLED if found.stopped else Termination.LIMIT,
+        seconds=found.seconds,
+        iterations=found.iterations,
+        curve=found.curve,
+    )
+    return _finished(problem, plan)
+
+
+def _finished(problem: RoutingProblem, plan: RoutePlan) -> RoutePlan:
+    """Return the plan as the checker judges it."""
+    report = check(problem, plan)
+    _insist(report)
+    plan = replace(plan, cost=report.cost)
+    if not problem.visits and not problem.shipments:
+        return replace(plan, termination=Termination.OPTIMAL)
+    if report.feasible:
+        return plan
+    ended = Termination.INFEASIBLE if _proven(problem, plan.unserved) else plan.termination
+    return replace(plan, feasible=False, termination=ended)
+
+
+def _insist(report: CheckReport) -> None:
+    """Refuse a plan that breaks more than a search may leave broken."""
+    broken = [str(v) for v in report.violations if v.code not in _UNAVOIDABLE]
+    if broken:
+        raise RuntimeError("the search returned a plan that breaks rules: " + "; ".join(broken[:9]))
+
+
+def _proven(problem: RoutingProblem, left_out: Iterable[Unserved]) -> bool:
+    """Return whether something required is left out that no vehicle can ever serve."""
+    grouped = {visit for group in problem.groups for visit in group.visits}
+    optional = {task.id for task in problem.visits if task.prize is not None}
+    optional |= {task.id for task in problem.shipments if task.prize is not None}
+    return any(
+        set(item.reasons) <= _PROOFS for item in left_out if item.id not in optional | grouped
+    )
