@@ -14,7 +14,7 @@ PYTEST ?= $(PY) -m pytest
 PYTEST_ARGS ?=
 DEMO_ARGS ?=
 
-.PHONY: help build demo test coverage test-checks lint generate clients wheels smoke lock clean distclean
+.PHONY: help build demo test test-checks lint generate clients wheels smoke lock clean distclean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
@@ -26,9 +26,6 @@ demo: build  ## plan a day of air taxis and freight through the service, into ou
 
 test: build  ## run the test suite (PYTEST_ARGS="-k name" narrows it)
 	$(PYTEST) $(PYTEST_ARGS)
-
-coverage: build  ## run the test suite and report the coverage of what is shipped
-	$(PYTEST) --cov --cov-report=term $(PYTEST_ARGS)
 
 test-checks: build  ## run the core's tests on a build with every run-time check on
 	sh tools/test_checks.sh
