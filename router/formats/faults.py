@@ -18,9 +18,9 @@ class Faults:
         self._found.append((line, Violation(code, path, message)))
 
     def raise_if_any(self) -> None:
-        """Raise :class:`InvalidInput` with everything found, if anything was."""
+        """Raise :class:`InvalidInput` with everything found, each once, if anything was."""
         if self._found:
-            ordered = sorted(self._found, key=lambda fault: fault[0])
+            ordered = sorted(dict.fromkeys(self._found), key=lambda fault: fault[0])
             raise InvalidInput(violation for _, violation in ordered)
 
     def __len__(self) -> int:
