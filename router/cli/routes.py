@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
 
+from router.cli.interrupt import interruptible
 from router.cli.output import (
     EXIT_INFEASIBLE,
     JsonOption,
@@ -35,7 +33,7 @@ from router.freight.routes.plan import RoutePlan
 from router.freight.routes.schedule import RouteSchedule, schedule
 from router.freight.routes.solve import solve as solve_problem
 from router.freight.routes.unserved import unserved
-from router.solving import CheckReport, Monitor, SolveOptions
+from router.solving import CheckReport, SolveOptions
 
 app = typer.Typer(
     help="Solve and check vehicle-routing files (VRPLIB, Solomon, Li and Lim).",
@@ -108,30 +106,6 @@ def check(
         _show_report(solution, instance, plan, report, read.claimed)
     if not report.feasible:
         raise typer.Exit(EXIT_INFEASIBLE)
-
-
-@contextmanager
-def interruptible(monitor: Monitor) -> Iterator[Monitor]:
-    """Give ``monitor``, which also stops the solve at the first Ctrl-C."""
-    interrupted = False
-
-    def note(number: int, frame: FrameType | None) -> None:
-        nonlocal interrupted
-        interrupted = True
-        signal.signal(signal.SIGINT, before)
-
-    class Interruptible:
-        report = staticmethod(monitor.report)
-
-        @staticmethod
-        def stopped() -> bool:
-            return monitor.stopped() or interrupted
-
-    before = signal.signal(signal.SIGINT, note)
-    try:
-        yield Interruptible()
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _plan_json(instance: Instance, plan: RoutePlan) -> dict[str, object]:

@@ -1,0 +1,168 @@
+"""``alatau airtaxi``: what it prints, writes and answers to bad input."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from router.airtaxi.plan_file import load_plan
+from router.cli.main import main
+from tests.airtaxi.test_scenario import TINY
+
+PROMISED_KEYS = {
+    "value",
+    "bound",
+    "gap",
+    "served_trips",
+    "served_passengers",
+    "flights",
+    "empty_flights",
+    "violations",
+    "seconds",
+}
+
+
+def run(*arguments: object) -> int:
+    """Run the command and return its exit code."""
+    with pytest.raises(SystemExit) as ended:
+        main(["airtaxi", *map(str, arguments)])
+    return int(ended.value.code or 0)
+
+
+def answer(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    """Return the one JSON object on standard output."""
+    out = capsys.readouterr().out
+    assert out.count("\n") == 1
+    found: dict[str, Any] = json.loads(out)
+    return found
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    """Return the path of the tiny scenario."""
+    path = tmp_path / "tiny.yaml"
+    path.write_text(TINY, encoding="utf-8")
+    return path
+
+
+def test_plan_and_check_agree(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The demand is drawn again from what the plan file says; nothing is broken."""
+    out = tmp_path / "new" / "plan.json"
+    given = ("--passengers", 120, "--seconds", 1, "--seed", 7, "--out", out, "--json")
+    assert run("plan", "alatau-almaty", *given) == 0
+    planned = answer(capsys)
+    assert planned.keys() >= PROMISED_KEYS
+    assert planned["violations"] == []
+    assert planned["bound"] is None or planned["bound"] >= planned["value"]
+    assert 0 < planned["served_passengers"] <= 120
+    assert run("check", "alatau-almaty", out, "--json") == 0
+    checked = answer(capsys)
+    assert checked == planned
+
+
+def test_the_tiny_day(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One trip worth 100, one flight, no cost; charge is left for the end of the day."""
+    assert run("plan", tiny, "--seconds", 1, "--json") == 0
+    found = answer(capsys)
+    assert (found["value"], found["served_trips"], found["flights"]) == (100, 1, 1)
+
+
+def test_tables_for_people(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without --json: figures and a line for each aircraft."""
+    assert run("plan", tiny, "--seconds", 1) == 0
+    out = capsys.readouterr().out
+    assert "passengers served" in out
+    assert "1 of 1" in out
+
+
+def test_check_names_every_broken_rule(
+    tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A plan that never flies breaks nothing but its silence about the trip; exit code 1."""
+    plan = tmp_path / "plan.json"
+    plan.write_text('{"format": "alatau.airtaxi.plan/1", "flights": [], "charges": []}')
+    assert run("check", tiny, plan, "--json") == 1
+    found = answer(capsys)
+    assert [v["code"] for v in found["violations"]] == ["UNSERVED_LIST"]
+    assert run("check", tiny, plan) == 1
+    assert "UNSERVED_LIST" in capsys.readouterr().err
+
+
+def test_a_promise_that_cannot_be_kept_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The promised trip leaves before its vertiport opens: exit code 1 and the reason."""
+    text = TINY.replace("value: 100", "value: 100, promised: true")
+    text = text.replace('["07:00", "07:10"]', '["03:00", "03:10"]')
+    path = tmp_path / "closed.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert run("plan", path, "--seconds", 1, "--json") == 1
+    assert answer(capsys)["infeasible"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("plan", "nowhere"), "FILE_NOT_FOUND"),
+        (("plan", "nowhere.yaml"), "FILE_NOT_FOUND"),
+        (("plan", "alatau-almaty", "--passengers", "-1"), "OUT_OF_RANGE"),
+        (("plan", "alatau-almaty", "--seconds", "0"), "TIME_LIMIT"),
+        (("plan", "alatau-almaty", "--seconds", "nan"), "TIME_LIMIT"),
+        (("plan", "alatau-almaty", "--seed", "-1"), "SEED"),
+        (("check", "alatau-almaty", "nowhere.json"), "FILE_NOT_FOUND"),
+    ],
+)
+def test_bad_input_is_told_on_standard_error(
+    arguments: tuple[str, ...], code: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 2, nothing on standard output."""
+    assert run(*arguments, "--json") == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert f"[{code}]" in told.err
+
+
+def test_every_fault_of_a_scenario_is_a_line(
+    tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Three faults, three lines with file and line; no plan file is written."""
+    text = TINY.replace(
+        "pads: 1, stands: 2, chargers", "pads: .nan, stands: -2, speed: 1, chargers"
+    )
+    tiny.write_text(text, encoding="utf-8")
+    out = tmp_path / "plan.json"
+    assert run("plan", tiny, "--out", out) == 2
+    assert not out.exists()
+    assert "tiny.yaml:4: vertiports[0].pads" in capsys.readouterr().err
+    tiny.write_text(text.replace(".nan", "0"), encoding="utf-8")
+    assert run("plan", tiny, "--out", out) == 2
+    assert capsys.readouterr().err.count("\n") == 3
+
+
+def test_a_plan_file_is_validated(
+    tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two faults of the schema, then a cost that does not sum up."""
+    plan = tmp_path / "plan.json"
+    plan.write_text('{"format": "x", "flights": 3, "charges": []}')
+    assert run("check", tiny, plan) == 2
+    assert capsys.readouterr().err.count("\n") == 2
+    plan.write_text(
+        '{"format": "alatau.airtaxi.plan/1", "flights": [], "charges": [], '
+        '"cost": {"total": 3, "components": {"flying": 2}}}'
+    )
+    assert run("check", tiny, plan) == 2
+    assert "[COST]" in capsys.readouterr().err
+
+
+def test_a_plan_file_reads_back_as_it_was(tiny: Path, tmp_path: Path) -> None:
+    """Flights, charges, reasons, money, bound."""
+    out = tmp_path / "plan.json"
+    assert run("plan", tiny, "--seconds", 1, "--seed", 5, "--out", out, "--json") == 0
+    plan, source = load_plan(out)
+    assert plan.flights[0].trips == ("one",)
+    assert source.seed == 5
+    assert plan.revenue == 100
