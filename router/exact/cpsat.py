@@ -74,7 +74,7 @@ def _solver(limits: Limits) -> cp_model.CpSolver:
     parameters.relative_gap_limit = limits.relative_gap
     parameters.catch_sigint_signal = False
     if limits.iterations is not None:
-        parameters.max_number_of_conflicts = limits.iterations
+        parameters.max_deterministic_time = limits.iterations * WORK_PER_ITERATION
     return solver
 
 
