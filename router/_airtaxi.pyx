@@ -228,7 +228,7 @@ cdef class Search:
         cdef bint lost
         stranded = []
         for a in range(d.aircraft):
-            lost = not recharge(d, a, 0)
+            lost = not recharge(d, a, 0, d.tails[a].n + 1)
             k = 0
             while k <= d.tails[a].n:
                 if next_place(&d.tails[a], k) >= 0 and (
@@ -364,7 +364,7 @@ cdef class Search:
         for a in range(d.aircraft):
             copy_tail(&d.saved[a], &d.tails[a])
             hold_sessions(d, &d.tails[a], 0, d.tails[a].n, -1)
-            if not recharge(d, a, 0):
+            if not recharge(d, a, 0, d.tails[a].n + 1):
                 copy_tail(&d.tails[a], &d.saved[a])
                 hold_sessions(d, &d.tails[a], 0, d.tails[a].n, 1)
         d.trim = 0

@@ -40,7 +40,7 @@ def flights(index: Index, search: Search, *, best: bool = False) -> tuple[Flight
 
 
 def charges(index: Index, search: Search, *, best: bool = False) -> tuple[Charge, ...]:
-    """Return the charging sessions that the search, or its best plan, holds by aircraft and time."""
+    """Return the sessions that the search, or its best plan, holds, by aircraft and time."""
     found = []
     for tail, port, group, cap, start, end, before, after in search.sessions(best):
         charger = index.vertiports[port].charger(index.groups[group][1])

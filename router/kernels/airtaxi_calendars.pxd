@@ -38,6 +38,8 @@ cdef inline int last_full(int16_t* use, int start, int end, int capacity) noexce
 cdef inline int first_full(int16_t* use, int start, int end, int capacity) noexcept nogil:
     """First second of [start, end) at capacity, -1: none."""
     cdef int t
+    if room(use, start, end, capacity):
+        return -1
     for t in range(start, end):
         if use[t] >= capacity:
             return t
@@ -52,7 +54,12 @@ cdef inline void hold_power(int32_t* use, int start, int end, int watts) noexcep
 
 cdef inline int first_over(int32_t* use, int start, int end, int64_t spare) noexcept nogil:
     """First second of [start, end) that uses more than `spare`, -1: none."""
+    cdef int32_t most = 0
     cdef int t
+    for t in range(start, end):
+        most = use[t] if use[t] > most else most
+    if most <= spare:
+        return -1
     for t in range(start, end):
         if use[t] > spare:
             return t

@@ -135,7 +135,7 @@ cdef inline bint settle(Day* d, int aircraft, int a, int b, Leg* legs, int n) no
     cdef int k
     splice(x, a, b, legs, n)
     if take_stands(d, x, a, a + n):
-        if recharge(d, aircraft, a):
+        if recharge(d, aircraft, a, a + n + 1):
             return True
         hold_between(d, x, a, a + n, -1)
     else:
@@ -161,7 +161,7 @@ cdef inline bint rebuild(
         return False
     touch(d, aircraft)
     copy_tail(&d.scratch, x)
-    hold_sessions(d, x, a, x.n, -1)
+    hold_sessions(d, x, a, b, -1)
     hold_between(d, x, a, b, -1)
     for mode in range(4):
         n = lay(d, aircraft, a, b, corridor, first, last, wish, mode & 1, mode & 2, legs)
@@ -170,7 +170,7 @@ cdef inline bint rebuild(
         if n <= 1 and (corridor >= 0 or mode == 1):
             break
     hold_between(d, x, a, b, 1)
-    hold_sessions(d, x, a, x.n, 1)
+    hold_sessions(d, x, a, b, 1)
     return False
 
 
@@ -201,7 +201,7 @@ cdef inline bint retime(Day* d, int aircraft, int k, int first, int last) noexce
         return False
     touch(d, aircraft)
     copy_tail(&d.scratch, x)
-    hold_sessions(d, x, k, x.n, -1)
+    hold_sessions(d, x, k, k + 1, -1)
     hold_between(d, x, k, k + 1, -1)
     if slot(d, aircraft, leg.corridor, first, last, &leg):
         if leg.on <= deadline(d, x, k + 1) and all_punctual(d, &leg):
@@ -209,7 +209,7 @@ cdef inline bint retime(Day* d, int aircraft, int k, int first, int last) noexce
             if settle(d, aircraft, k, k + 1, &leg, 1):
                 return True
     hold_between(d, x, k, k + 1, 1)
-    hold_sessions(d, x, k, x.n, 1)
+    hold_sessions(d, x, k, k + 1, 1)
     return False
 
 

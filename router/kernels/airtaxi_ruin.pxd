@@ -172,7 +172,7 @@ cdef inline void sort(Day* d, Bench* bench) noexcept nogil:
 
 cdef inline void serve(Day* d, int p, double blink, bint shifts) noexcept nogil:
     """Find the cheapest way to serve a party: join, shift, open."""
-    if d.tail_of[p] >= 0 or join(d, p, blink):
+    if d.corridor[p] < 0 or d.tail_of[p] >= 0 or join(d, p, blink):
         return
     if shifts and shift(d, p, SHIFT):
         return

@@ -6,7 +6,7 @@
 # or a downtime. A gap [a, b) is what lies between two anchors: empty legs only.
 
 from libc.stdint cimport int16_t, int32_t, int64_t
-from libc.string cimport memcpy, memmove
+from libc.string cimport memcmp, memcpy, memmove
 
 from router.kernels.airtaxi_batteries cimport choose_session, hold_session
 from router.kernels.airtaxi_calendars cimport hold, hold_leg, room
@@ -131,16 +131,26 @@ cdef inline void splice(Tail* x, int a, int b, Leg* legs, int n) noexcept nogil:
         x.sessions[k].group = -1
 
 
-cdef inline bint recharge(Day* d, int aircraft, int first) noexcept nogil:
-    """Choose the sessions of stay `first` and all later ones and hold them.
+cdef inline void unwind(Day* d, Tail* x, int first, int old, int last) noexcept nogil:
+    """Release sessions `first` to `last`; hold those from `old` on as `scratch` has them."""
+    cdef int k, moved = d.scratch.n - x.n
+    hold_sessions(d, x, first, last, -1)
+    for k in range(old, last + 1):
+        hold_session(d, place(x, k), x.kind, &d.scratch.sessions[k + moved], 1)
+
+
+cdef inline bint recharge(Day* d, int aircraft, int first, int old) noexcept nogil:
+    """Choose the sessions of stay `first` and later ones and hold them.
 
     The aircraft charges wherever it stands long enough, so that later flights
-    find the battery full. Sessions from `first` on must have been released.
+    find the battery full. Sessions before `old` must have been released; from
+    there on they are as in `scratch`, and where one starts with the charge it
+    had there, the rest of the day stays as it was.
 
     Returns
     -------
-    False, and nothing held, where a flight would land below the reserve or the
-    day would end below its least charge.
+    False, and from `old` on nothing changed, where a flight would land below the
+    reserve or the day would end below its least charge.
     """
     cdef Tail* x = &d.tails[aircraft]
     cdef int kind = x.kind, k, start, end, target, port
@@ -152,7 +162,12 @@ cdef inline bint recharge(Day* d, int aircraft, int first) noexcept nogil:
         need += x.legs[k].energy
     for k in range(first, x.n + 1):
         port = place(x, k)
+        if k >= old:
+            if x.sessions[k].before == soc:
+                return True
+            hold_session(d, port, kind, &x.sessions[k], -1)
         x.sessions[k].group = -1
+        x.sessions[k].before = x.sessions[k].after = soc
         if d.group_from[port] < d.group_from[port + 1]:
             start = x.since if k == 0 else x.legs[k - 1].on + d.connect[kind]
             if k == x.n:
@@ -176,7 +191,7 @@ cdef inline bint recharge(Day* d, int aircraft, int first) noexcept nogil:
         else:
             enough = soc >= x.final_soc
         if not enough:
-            hold_sessions(d, x, first, k, -1)
+            unwind(d, x, first, old, k)
             d.cause = POWER if d.cut & 2 else CHARGER if d.cut & 1 else NO_AIRCRAFT
             return False
     return True
@@ -189,19 +204,37 @@ cdef inline void touch(Day* d, int aircraft) noexcept nogil:
         copy_tail(&d.saved[aircraft], &d.tails[aircraft])
 
 
+cdef inline bint alike(Leg* a, Leg* b) noexcept nogil:
+    """Whether two legs hold the same."""
+    return a.corridor == b.corridor and a.off == b.off and a.origin == b.origin
+
+
 cdef inline void restore(Day* d, int aircraft) noexcept nogil:
     """Take a tail back to how it was when it was touched, parties included."""
     cdef Tail* x = &d.tails[aircraft]
     cdef Tail* old = &d.saved[aircraft]
-    cdef int k, i
-    hold_between(d, x, 0, x.n, -1)
-    hold_sessions(d, x, 0, x.n, -1)
+    cdef int k, i, a = 0, same = 0, b, b_old
+    while a < min(x.n, old.n) and alike(&x.legs[a], &old.legs[a]):
+        a += 1
+    while same < min(x.n, old.n) - a and alike(
+        &x.legs[x.n - 1 - same], &old.legs[old.n - 1 - same]
+    ):
+        same += 1
+    b, b_old = x.n - same, old.n - same
     for k in range(x.n):
         for i in range(x.legs[k].n):
             d.tail_of[x.legs[k].trips[i]] = -1
+    if a < b or a < b_old:
+        hold_between(d, x, a, b, -1)
+        hold_between(d, old, a, b_old, 1)
+    for k in range(x.n + 1):
+        i = k if k < a else k + old.n - x.n
+        if (a <= k <= b) or memcmp(&x.sessions[k], &old.sessions[i], sizeof(Session)) != 0:
+            hold_session(d, place(x, k), x.kind, &x.sessions[k], -1)
+            if k < a or k > b:
+                hold_session(d, place(old, i), x.kind, &old.sessions[i], 1)
+    hold_sessions(d, old, a, b_old, 1)
     copy_tail(x, old)
-    hold_between(d, x, 0, x.n, 1)
-    hold_sessions(d, x, 0, x.n, 1)
 
 
 cdef inline void undo(Day* d) noexcept nogil:
