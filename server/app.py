@@ -39,7 +39,7 @@ class App:
             "solves": self._pool("solves", settings.workers),
             "checks": self._pool("checks", settings.check_workers),
         }
-        self._health = health.aio.HealthServicer()  # type: ignore[attr-defined] # stubs lack it
+        self._health = health.aio.HealthServicer()
         self._server = grpc.aio.server(
             interceptors=[CallInterceptor()],
             options=_channel_options(settings),

@@ -28,7 +28,7 @@ Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 
-class CallInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg] # not at run time
+class CallInterceptor(grpc.aio.ServerInterceptor):
     """Wraps every unary and server-streaming method of the service."""
 
     async def intercept_service(
