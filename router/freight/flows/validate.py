@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 COST_LIMIT = 2**53
 """No plan may cost this much, so that costs are exact as doubles."""
+AMOUNT_LIMIT = 2**31 - 1
+"""Most units of all commodities together, so that whole units stay exact."""
 _LANE = ("capacity", "max_departures", "opening_cost", "departure_cost", "unit_cost", "duration")
 _COMMODITY = ("amount", "penalty", "hour_cost")
 _INTERCHANGE = ("unit_cost", "duration")
@@ -109,8 +111,11 @@ def _ends(item: Lane | Commodity, nodes: set[str], path: str, found: Violations)
 
 
 def _scale(problem: FlowProblem, found: Violations) -> None:
-    """OVERFLOW: note costs that may leave the range of exact doubles."""
+    """OVERFLOW: note amounts and costs that may leave the range of exact doubles."""
     total = sum(goods.amount for goods in problem.commodities)
+    if total > AMOUNT_LIMIT:
+        text = f"sum to {total} {problem.unit}; give at most {AMOUNT_LIMIT}. Use a larger unit."
+        found.add("OVERFLOW", "amounts", text)
     hours = sum(goods.amount * goods.hour_cost for goods in problem.commodities)
     worst = sum(goods.amount * (goods.penalty or 0) for goods in problem.commodities)
     for lane in problem.lanes:
