@@ -16,6 +16,7 @@ from router.airtaxi.problem import AirTaxiProblem
 from router.airtaxi.schedule import Charge, Flight, FlightPlan
 from router.plots import style
 
+HOUR = 3600
 MOST_ROWS = 30
 """Larger fleets are shown by their busiest aircraft."""
 BAND = (0.08, 0.26)
@@ -55,7 +56,7 @@ def figure(problem: AirTaxiProblem, plan: FlightPlan) -> Figure:
     )
     made.subplots_adjust(left=1.15 / 13)
     axes = made.add_subplot()
-    start, end = _span(plan, problem)
+    start, end = span(problem, plan)
     style.clock_axis(axes, start, end)
     codes = short_codes([v.id for v in problem.vertiports])
     for row, tail in enumerate(tails):
@@ -76,13 +77,17 @@ def _shown(problem: AirTaxiProblem, plan: FlightPlan) -> list[Aircraft]:
     return sorted(kept, key=lambda a: (a.type, a.id))
 
 
-def _span(plan: FlightPlan, problem: AirTaxiProblem) -> tuple[int, int]:
-    """Return the hours in which something happens."""
-    moments = [f.off_block for f in plan.flights] + [c.start for c in plan.charges]
-    ends = [f.on_block for f in plan.flights] + [c.end for c in plan.charges]
-    if not moments:
+def span(problem: AirTaxiProblem, plan: FlightPlan) -> tuple[int, int]:
+    """Return whole hours with at least half an hour around all flights.
+
+    Charging through the night lies outside; a day without flights is shown whole.
+    """
+    if not plan.flights:
         return problem.horizon.start, min(problem.horizon.end, problem.horizon.start + 86_400)
-    return min(moments) // 3600 * 3600, -(-max(ends) // 3600) * 3600
+    first = min(flight.off_block for flight in plan.flights)
+    last = max(flight.on_block for flight in plan.flights)
+    start = max(problem.horizon.start, first - HOUR // 2) // HOUR * HOUR
+    return start, -(-min(problem.horizon.end, last + HOUR // 2) // HOUR) * HOUR
 
 
 def short_codes(ids: Sequence[str]) -> dict[str, str]:
@@ -118,7 +123,7 @@ def _bars(
     spans = [(c.start, c.end - c.start) for c in charges]
     axes.broken_barh(spans, base, facecolor=style.GREEN, linewidth=0, zorder=3).set_gid("charges")
     for flight in flights:
-        if (flight.on_block - flight.off_block) / 3600 / hours > 0.0125:
+        if (flight.on_block - flight.off_block) / 3600 / hours > 0.011:
             middle = ((flight.off_block + flight.on_block) / 2, base[0] + base[1] / 2)
             colour = "white" if flight.trips else style.BLUE
             box = None if flight.trips else {"facecolor": "white", "pad": 0.4, "linewidth": 0}

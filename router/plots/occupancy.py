@@ -17,6 +17,7 @@ from router.airtaxi.network import Vertiport
 from router.airtaxi.problem import AirTaxiProblem
 from router.airtaxi.schedule import Charge, FlightPlan
 from router.plots import style
+from router.plots.aircraft import span
 
 MOST_ROWS = 10
 """Larger networks are shown by their busiest vertiports."""
@@ -57,7 +58,7 @@ def figure(problem: AirTaxiProblem, plan: FlightPlan) -> Figure:
     )
     made.subplots_adjust(left=1.75 / 13, hspace=0.28, wspace=0.22, top=1 - 1.15 / height)
     grid = made.subplots(len(ports), len(COLUMNS), squeeze=False, sharex=True)
-    start, end = _span(problem, plan)
+    start, end = span(problem, plan)
     for row, port in enumerate(ports):
         used, limits = usage(problem, plan, port, start, end), capacity(port)
         for column, (key, heading, unit, colour) in enumerate(COLUMNS):
@@ -83,14 +84,6 @@ def _shown(problem: AirTaxiProblem, plan: FlightPlan) -> list[Vertiport]:
     moves = Counter(p for f in plan.flights for p in (f.origin, f.destination))
     ranked = sorted(problem.vertiports, key=lambda v: -moves[v.id])
     return ranked[:MOST_ROWS]
-
-
-def _span(problem: AirTaxiProblem, plan: FlightPlan) -> tuple[int, int]:
-    moments = [f.off_block for f in plan.flights] + [c.start for c in plan.charges]
-    ends = [f.on_block for f in plan.flights] + [c.end for c in plan.charges]
-    if not moments:
-        return problem.horizon.start, min(problem.horizon.end, problem.horizon.start + 86_400)
-    return (min(moments) - 1) // 3600 * 3600, -(-(max(ends) + 1) // 3600) * 3600
 
 
 def capacity(port: Vertiport) -> dict[str, float | None]:
