@@ -14,7 +14,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ACCEPTED = re.compile(
-    r"Apache|MIT|BSD|ISC|PSF|Python Software|MPL|Mozilla|CMU|Unlicense|Zlib|HPND|CNRI|^License agreement for matplotlib",
+    r"Apache|MIT|BSD|ISC|PSF|Python Software|MPL|Mozilla|CMU|Zlib|HPND"
+    r"|^License agreement for matplotlib",
     re.IGNORECASE,
 )
 """Permissive and weak copyleft."""
