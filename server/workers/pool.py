@@ -75,16 +75,16 @@ class WorkerPool:
         self._log = _log.bind(pool=name)
 
     async def start(self) -> None:
-        """Start all processes.
+        """Start the processes and return when the first of them is ready.
 
         Raises
         ------
         WorkerDied
-            If one of them cannot start.
+            If that one cannot start.
         """
-        starts = (Worker.start(self._memory_mib) for _ in range(self._size + SPARES))
-        for worker in await asyncio.gather(*starts):
-            self._welcome(worker)
+        self._welcome(await Worker.start(self._memory_mib))
+        for _ in range(self._size + SPARES - 1):
+            _spawn(self._start_one(), self._starts)
 
     @property
     def running(self) -> int:

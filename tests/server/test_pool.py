@@ -109,6 +109,7 @@ async def test_a_cancelled_caller_frees_the_worker_within_a_second(
     pool: WorkerPool, name: str
 ) -> None:
     """A job that listens stops at once; one that does not is killed."""
+    await until(lambda: len(pool.pids) == 2, 10)
     running = asyncio.create_task(pool.run(job(name, seconds=60)))
     await until(lambda: pool.running == 1)
     await asyncio.sleep(0.1)
@@ -122,6 +123,7 @@ async def test_a_cancelled_caller_frees_the_worker_within_a_second(
 
 async def test_a_solve_beyond_its_deadline_is_ended(pool: WorkerPool) -> None:
     """Nobody waits for a stubborn job longer than its caller does."""
+    await until(lambda: len(pool.pids) == 2, 10)
     start = time.monotonic()
     with pytest.raises(ServiceError) as late:
         await pool.run(job("stubborn", deadline=start + 0.2, give_up=start + 0.3))
@@ -146,8 +148,9 @@ async def test_two_deaths_are_an_error(pool: WorkerPool, tmp_path: Path) -> None
 
 async def test_killed_from_outside_while_idle(pool: WorkerPool) -> None:
     """A process that dies while idle is replaced before a job sees it."""
-    os.kill(pool.pids[0], signal.SIGKILL)
-    os.kill(pool.pids[1], signal.SIGKILL)
+    await until(lambda: len(pool.pids) == 2, 10)
+    for pid in pool.pids:
+        os.kill(pid, signal.SIGKILL)
     await asyncio.sleep(0.1)
     assert await pool.run(job("echo", b"x")) == b"x"
 
