@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 ROOT=$PWD
 COPY=$ROOT/build/checks
 mkdir -p "$COPY"
-for path in router tests setup.py pyproject.toml README.md; do
+for path in router tests setup.py pyproject.toml; do
     rm -rf "${COPY:?}/$path"
     cp -R "$path" "$COPY/$path"
 done
@@ -18,4 +18,4 @@ ALATAU_CHECKS=1 "$ROOT/.venv/bin/python" setup.py --quiet build_ext --inplace
 "$ROOT/.venv/bin/python" -c "
 import router._core
 assert router._core.__file__.startswith('$COPY'), router._core.__file__"
-"$ROOT/.venv/bin/python" -m pytest -p no:cacheprovider ${*:-tests/core tests/search}
+"$ROOT/.venv/bin/python" -m pytest -p no:cacheprovider ${*:-tests/core tests/search tests/airtaxi/plan tests/airtaxi/fleet_size}
