@@ -18,7 +18,9 @@ class TimeWindow:
 
     def __post_init__(self) -> None:
         if self.start > self.end:
-            raise ValueError(f"time window is reversed: starts at {self.start}, ends at {self.end}.")
+            raise ValueError(
+                f"time window is reversed: starts at {self.start}, ends at {self.end}."
+            )
 
     def __contains__(self, moment: int) -> bool:
         return self.start <= moment <= self.end
