@@ -15,6 +15,7 @@ from server.calls import Calls
 from server.interceptors import CallInterceptor
 from server.servicers import services
 from server.settings import Settings
+from server.workers.forge import Forge
 from server.workers.pool import WorkerPool
 
 LAST_SECONDS = 2.0
@@ -35,6 +36,7 @@ class App:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._forge = Forge(settings.worker_memory_mib)
         self._pools = {
             "solves": self._pool("solves", settings.workers),
             "checks": self._pool("checks", settings.check_workers),
@@ -70,7 +72,9 @@ class App:
         except RuntimeError as fault:
             raise OSError(f"cannot listen on {address}; is the port taken?") from fault
         try:
-            await asyncio.gather(*(pool.start() for pool in self._pools.values()))
+            await self._forge.start()
+            for pool in self._pools.values():
+                await pool.start()
         except BaseException:
             await self._close_pools()
             raise
@@ -106,12 +110,11 @@ class App:
 
     def _pool(self, name: str, size: int) -> WorkerPool:
         chosen = self._settings
-        return WorkerPool(
-            name, size, chosen.queue_limit, chosen.jobs_per_worker, chosen.worker_memory_mib
-        )
+        return WorkerPool(name, size, chosen.queue_limit, self._forge, chosen.jobs_per_worker)
 
     async def _close_pools(self) -> None:
         await asyncio.gather(*(pool.close() for pool in self._pools.values()))
+        await self._forge.close()
 
 
 def _bracketed(host: str) -> str:

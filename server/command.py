@@ -13,7 +13,7 @@ from router.errors import InvalidInput, Violation
 from server import logs
 from server.app import App
 from server.settings import Settings
-from server.workers.worker import WorkerDied
+from server.workers.forge import WorkerDied
 
 
 def serve(

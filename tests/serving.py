@@ -23,15 +23,19 @@ class ServerProcess:
     log: Path
 
     def children(self) -> list[int]:
-        """Return the process ids of its workers."""
-        path = Path(f"/proc/{self.process.pid}/task")
-        tasks = [task / "children" for task in path.iterdir()]
-        return [int(pid) for task in tasks for pid in task.read_text().split()]
+        """Return the process id of its nursery, from which workers are forked."""
+        return children(self.process.pid)
 
     def stop(self, seconds: float = 30.0) -> int:
         """Send SIGTERM, wait, and return the exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(seconds)
+
+
+def children(pid: int) -> list[int]:
+    """Return the process ids of the children of a process."""
+    tasks = [task / "children" for task in Path(f"/proc/{pid}/task").iterdir()]
+    return [int(child) for task in tasks for child in task.read_text().split()]
 
 
 @contextmanager

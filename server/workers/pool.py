@@ -1,9 +1,9 @@
 """Worker processes behind one bounded queue.
 
-A pool runs at most ``size`` jobs at once and keeps one spare process, so that a
-job never waits for a process to start after another had to be killed. A
-process that dies costs its job one retry. A job that nobody waits for any more
-is stopped, by force after :data:`STOP_PATIENCE`.
+A pool runs at most ``size`` jobs at once, each in a process of its own. A
+process that dies costs its job one retry; its successor is forked in
+milliseconds. A job that nobody waits for any more is stopped, by force after
+:data:`STOP_PATIENCE`.
 """
 
 from __future__ import annotations
@@ -16,10 +16,9 @@ from typing import Any
 import structlog
 
 from server.errors import Reason, ServiceError
-from server.workers.worker import Job, JobFailed, OnUpdate, Worker, WorkerDied
+from server.workers.forge import Forge, WorkerDied
+from server.workers.worker import Job, JobFailed, OnUpdate, Worker
 
-SPARES = 1
-"""Idle processes beyond ``size``."""
 STOP_PATIENCE = 0.4
 """Seconds from the request to stop until SIGTERM."""
 TERM_PATIENCE = 0.2
@@ -45,10 +44,10 @@ class WorkerPool:
         Jobs that run at once.
     queue_limit
         Jobs that may wait beyond those.
+    forge
+        Starts the processes; several pools may share one.
     jobs_per_worker
         Jobs after which a process is replaced.
-    memory_mib
-        Address space of a process; ``None``: no limit.
     """
 
     def __init__(
@@ -56,13 +55,13 @@ class WorkerPool:
         name: str,
         size: int,
         queue_limit: int,
+        forge: Forge,
         jobs_per_worker: int = 200,
-        memory_mib: int | None = None,
     ) -> None:
         self._size = size
         self._queue_limit = queue_limit
         self._jobs_per_worker = jobs_per_worker
-        self._memory_mib = memory_mib
+        self._forge = forge
         self._slots = asyncio.Semaphore(size)
         self._waiting = 0
         self._idle: asyncio.Queue[Worker] = asyncio.Queue()
@@ -75,16 +74,15 @@ class WorkerPool:
         self._log = _log.bind(pool=name)
 
     async def start(self) -> None:
-        """Start the processes and return when the first of them is ready.
+        """Start all processes.
 
         Raises
         ------
         WorkerDied
-            If that one cannot start.
+            If one of them cannot start.
         """
-        self._welcome(await Worker.start(self._memory_mib))
-        for _ in range(self._size + SPARES - 1):
-            _spawn(self._start_one(), self._starts)
+        for _ in range(self._size):
+            self._welcome(await Worker.start(self._forge))
 
     @property
     def running(self) -> int:
@@ -248,7 +246,7 @@ class WorkerPool:
     async def _start_one(self) -> None:
         while True:
             try:
-                self._welcome(await Worker.start(self._memory_mib))
+                self._welcome(await Worker.start(self._forge))
             except (OSError, WorkerDied, TimeoutError) as fault:
                 self._log.error("worker does not start", cause=str(fault))
                 await asyncio.sleep(RESTART_PAUSE)

@@ -1,14 +1,11 @@
-"""A worker process: reads jobs from standard input, answers on standard output.
+"""A worker process: reads jobs from a socket and answers on it.
 
-Started as ``python -m server.workers.process``. It ends when its standard input
-does, so that no worker outlives its server.
+It ends when the socket does, so that no worker outlives its server.
 """
 
 from __future__ import annotations
 
 import os
-import signal
-import sys
 import threading
 import traceback
 from queue import SimpleQueue
@@ -76,7 +73,7 @@ def serve(source: BinaryIO, target: BinaryIO) -> None:
     """Answer jobs until the source ends."""
     outbox = Outbox(target)
     inbox = Inbox(source)
-    outbox.send(Kind.READY)
+    outbox.send(Kind.READY, str(os.getpid()).encode())
     while True:
         header, request = JobHeader.unpack(inbox.jobs.get())
         answer(header, request, inbox, outbox)
@@ -88,18 +85,3 @@ def limit_memory(mebibytes: int) -> None:
 
     most = mebibytes * 2**20
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
-
-
-def main() -> None:
-    """Take over the standard streams, so that a stray print harms nothing."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if len(sys.argv) > 1:
-        limit_memory(int(sys.argv[1]))
-    target = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    registry.load()
-    serve(sys.stdin.buffer, target)
-
-
-if __name__ == "__main__":
-    main()

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import sys
+import os
+import signal
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from router.errors import InvalidInput
+from server.workers.forge import Forge, WorkerDied
 from server.workers.frames import JobHeader, Kind, frame, read_async, unpack_violations
 
-START_SECONDS = 60.0
-"""Time that a process gets for its imports."""
+START_SECONDS = 20.0
+"""Time that a forked process gets to say that it is there."""
 BUFFER = 2**22
 """Bytes of answers that the pipe's reader holds, so that large ones flow."""
 
 _serials = itertools.count(1)
 
 OnUpdate = Callable[[Kind, bytes], None]
-
-
-class WorkerDied(Exception):
-    """The process ended while the server waited for it."""
 
 
 class JobFailed(Exception):
@@ -49,17 +48,15 @@ class Job:
 class Worker:
     """One process; does one job at a time."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        self._process = process
-        self._stdin = process.stdin
-        self._stdout = process.stdout
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
         self._serial = 0
+        self.pid = 0
         self.jobs = 0
 
     @classmethod
-    async def start(cls, memory_mib: int | None = None) -> Worker:
+    async def start(cls, forge: Forge) -> Worker:
         """Start a process and wait until it is ready.
 
         Raises
@@ -67,37 +64,23 @@ class Worker:
         WorkerDied
             If it ends or is silent instead.
         """
-        arguments = ["-m", "server.workers.process"]
-        if memory_mib is not None:
-            arguments.append(str(memory_mib))
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *arguments,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            limit=BUFFER,
-        )
-        worker = cls(process)
+        connection = await forge.fork()
+        worker = cls(*await asyncio.open_connection(sock=connection, limit=BUFFER))
         try:
-            first = await asyncio.wait_for(read_async(worker._stdout), START_SECONDS)
+            first = await asyncio.wait_for(read_async(worker._reader), START_SECONDS)
         except BaseException:
-            worker.kill()
-            await process.wait()
+            worker._writer.close()
             raise
         if first is None:
-            await process.wait()
+            worker._writer.close()
             raise WorkerDied("a worker process ended while it started.")
+        worker.pid = int(first[1])
         return worker
-
-    @property
-    def pid(self) -> int:
-        """Process id."""
-        return self._process.pid
 
     @property
     def alive(self) -> bool:
         """Whether the process has not ended, as far as is known."""
-        return self._process.returncode is None
+        return not self._reader.at_eof() and self._reader.exception() is None
 
     async def perform(self, job: Job, on_update: OnUpdate) -> bytes:
         """Do a job; progress and incumbents go to ``on_update`` as they come.
@@ -115,11 +98,11 @@ class Worker:
         self.jobs += 1
         header = JobHeader(self._serial, job.name, job.request_id, job.seconds, job.deadline)
         try:
-            self._stdin.write(frame(Kind.JOB, header.pack(job.request)))
-            await self._stdin.drain()
+            self._writer.write(frame(Kind.JOB, header.pack(job.request)))
+            await self._writer.drain()
         except (ConnectionError, RuntimeError) as fault:
             raise WorkerDied(str(fault)) from fault
-        while (received := await read_async(self._stdout)) is not None:
+        while (received := await read_async(self._reader)) is not None:
             kind, payload = received
             if kind is Kind.RESULT:
                 return payload
@@ -132,24 +115,33 @@ class Worker:
 
     def stop(self) -> None:
         """Ask for the best plan now."""
-        if self.alive and not self._stdin.is_closing():
-            self._stdin.write(frame(Kind.STOP, str(self._serial).encode()))
+        if self.alive and not self._writer.is_closing():
+            self._writer.write(frame(Kind.STOP, str(self._serial).encode()))
 
     def terminate(self) -> None:
         """Send SIGTERM, which ends the process unless it is stuck in the kernel."""
-        if self.alive:
-            self._process.terminate()
+        self._signal(signal.SIGTERM)
 
     def kill(self) -> None:
         """Send SIGKILL."""
-        if self.alive:
-            self._process.kill()
+        self._signal(signal.SIGKILL)
 
     async def end(self, patience: float = 1.0) -> None:
-        """Close the process's input, which ends it when idle; kill it if it stays."""
-        self._stdin.close()
+        """Close the process's input, which ends it; kill it if it stays."""
         try:
-            await asyncio.wait_for(self._process.wait(), patience)
-        except TimeoutError:
+            if self.alive:
+                self._writer.write_eof()
+                await asyncio.wait_for(self._drained(), patience)
+        except (TimeoutError, OSError):
             self.kill()
-            await self._process.wait()
+        finally:
+            self._writer.close()
+
+    async def _drained(self) -> None:
+        while await self._reader.read(BUFFER):
+            pass
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self.alive:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)

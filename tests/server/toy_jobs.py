@@ -18,6 +18,11 @@ def echo(request: bytes, seat: Seat) -> bytes:
     return request
 
 
+def whoami(request: bytes, seat: Seat) -> bytes:
+    """Return the process id."""
+    return str(os.getpid()).encode()
+
+
 def refuse(request: bytes, seat: Seat) -> bytes:
     """Find two faults."""
     raise InvalidInput(
@@ -70,5 +75,5 @@ def die(request: bytes, seat: Seat) -> bytes:
     return b"alive"
 
 
-for _job in (echo, refuse, fail, search, stubborn, chatty, die):
+for _job in (echo, whoami, refuse, fail, search, stubborn, chatty, die):
     register(f"toy.{_job.__name__}", _job)
