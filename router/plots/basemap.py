@@ -260,13 +260,13 @@ class Labels:
         self._taken.append(boxes[best])
         place, offset = candidates[best]
         style: dict[str, Any] = {"ha": "center", "va": "center", "linespacing": 1.2, "zorder": 8}
+        style["path_effects"] = HALO
         self._axes.annotate(
             text,
             place,
             offset,
             textcoords="offset points",
             fontsize=size,
-            path_effects=HALO,
             **(style | looks),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,10 @@ from router.plots import style
 from router.timewindow import TimeWindow
 
 COLOURS = {Direction.INBOUND: style.BLUE, Direction.OUTBOUND: style.ORANGE}
+BARS_IN = 11.1
+"""Width of the axes, inches."""
+CHARACTER_POINTS = 4.6
+"""Width of a letter in a bar, points."""
 BAR = 0.56
 """Height of an appointment in a row of height 1."""
 
@@ -43,7 +48,7 @@ def figure(problem: DockProblem, plan: DockPlan) -> Figure:
         height,
         f"Dock doors: {problem.name or 'plan'}",
         subtitle,
-        "Source: dock plan of Alatau Router. Arrows: goods from inbound to outbound trucks.",
+        "Source: dock plan of Alatau Router. Arrows: goods that change trucks. Long names: initials.",
     )
     made.subplots_adjust(left=1.45 / 13, hspace=0.12, top=1 - 1.15 / height)
     rows = (0.42 * len(problem.doors), 1.0) if crews else (1.0,)
@@ -87,19 +92,17 @@ def _appointment(axes: Axes, appointment: Appointment, truck: Truck, row: int, s
         late = axes.broken_barh([(max(start, truck.due), end - max(start, truck.due))], base)
         late.set(facecolor="none", edgecolor=style.VERMILION, hatch="xxxx", linewidth=1, zorder=4)
         late.set_gid("late")
-    room = (end - start) / span * 11.1 * 72 / 5
-    if room >= len(truck.id):
-        ink = "white" if truck.direction is Direction.INBOUND else style.INK
-        axes.text(
-            (start + end) / 2,
-            middle,
-            truck.id,
-            fontsize=7,
-            color=ink,
-            ha="center",
-            va="center",
-            zorder=5,
-        )
+    room = (end - start) / span * BARS_IN * 72 / CHARACTER_POINTS
+    name = next((n for n in (truck.id, short_name(truck.id)) if len(n) <= room), "")
+    ink = "white" if truck.direction is Direction.INBOUND else style.INK
+    centred: dict[str, Any] = {"ha": "center", "va": "center"}
+    axes.text((start + end) / 2, middle, name, fontsize=7, color=ink, zorder=5, **centred)
+
+
+def short_name(name: str) -> str:
+    """Return initials and number of a long name, e.g. ``TC7`` of ``train container 7``."""
+    words = re.findall(r"[^\W\d_]+|\d+", name)
+    return "".join(word if word.isdigit() else word[0].upper() for word in words)
 
 
 def _transfers(axes: Axes, problem: DockProblem, plan: DockPlan, order: dict[str, int]) -> None:

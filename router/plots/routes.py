@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -41,9 +42,10 @@ def figure(problem: RoutingProblem, plan: RoutePlan) -> Figure:
     places = {place.id: projection(place.x, place.y) for place in problem.locations}
     frame(axes, places.values(), 0.08)
     credit = backdrop(axes, projection, places.values())
+    labels = Labels(axes)
     for number, route in enumerate(driven):
-        _route(axes, route, places, number)
-    _places(axes, problem, plan, places)
+        _route(axes, labels, route, places, number)
+    _places(axes, labels, problem, plan, places)
     _list(side, problem, driven, metric=not projection.planar)
     made.texts[2].set_text(f"Source: route plan of Alatau Router. {credit}")
     return made
@@ -58,38 +60,27 @@ def _projection(problem: RoutingProblem) -> Projection:
     return Projection.around([(p.x, p.y) for p in places])
 
 
-def _route(axes: Axes, route: RouteSchedule, places: dict[str, Point], number: int) -> None:
-    path = [places[event.location] for event in route.events]
-    if route.events[-1].kind is EventKind.END and not route.events[-1].id:
-        path = path[:-1]
+def _route(
+    axes: Axes, labels: Labels, route: RouteSchedule, places: dict[str, Point], number: int
+) -> None:
+    """Draw a route, faint where it leaves and reaches its depots, and its number at a stop."""
+    events = route.events if route.events[-1].id else route.events[:-1]
+    path = np.array([places[event.location] for event in events])
+    stops = path[1:-1] if route.events[-1].id else path[1:]
     colour, dashes = looks(number)
-    xs, ys = [p[0] for p in path], [p[1] for p in path]
-    line = axes.plot(
-        xs,
-        ys,
-        color=colour,
-        linestyle=dashes,
-        linewidth=1.7,
-        alpha=0.9,
-        zorder=3,
-        marker="o",
-        markersize=4.5,
-        markerfacecolor="white",
-        markeredgewidth=1.3,
-    )[0]
+    axes.plot(*path.T, color=colour, linestyle=dashes, linewidth=0.8, alpha=0.55, zorder=2)
+    line = axes.plot(*stops.T, color=colour, linestyle=dashes, linewidth=1.9, zorder=3)[0]
+    line.set(marker="o", markersize=4.5, markerfacecolor="white", markeredgewidth=1.3)
     line.set_gid("route")
-    farthest = max(path, key=lambda p: (p[0] - path[0][0]) ** 2 + (p[1] - path[0][1]) ** 2)
-    axes.annotate(
-        str(number + 1),
-        farthest,
-        fontsize=7.5,
-        fontweight="bold",
-        color="white",
-        ha="center",
-        va="center",
-        zorder=7,
-        bbox={"boxstyle": "circle,pad=0.22", "fc": colour, "ec": "white"},
-    )
+    far_first = sorted(stops, key=lambda p: -float(np.hypot(*(p - path[0]))))
+    spots: list[tuple[Point, Point]] = [
+        ((float(x), float(y)), offset)
+        for offset in ((0.0, 0.0), (9.0, 7.0), (-9.0, 7.0), (9.0, -7.0), (-9.0, -7.0))
+        for x, y in far_first[:4]
+    ]
+    badge = {"boxstyle": "circle,pad=0.22", "fc": colour, "ec": "white"}
+    looks_of = {"fontweight": "bold", "color": "white", "bbox": badge, "zorder": 7}
+    labels.write(f"{number + 1:>2}", spots, 7, path_effects=[], **looks_of)
 
 
 def looks(number: int) -> tuple[str, str]:
@@ -98,8 +89,13 @@ def looks(number: int) -> tuple[str, str]:
     return style.SERIES[number % len(style.SERIES)], dashes[number // len(style.SERIES) % 3]
 
 
-def _places(axes: Axes, problem: RoutingProblem, plan: RoutePlan, places: dict[str, Point]) -> None:
-    labels = Labels(axes)
+def _places(
+    axes: Axes,
+    labels: Labels,
+    problem: RoutingProblem,
+    plan: RoutePlan,
+    places: dict[str, Point],
+) -> None:
     for depot in problem.depots:
         axes.scatter(
             *places[depot.location], marker="s", s=110, color=style.INK, edgecolor="white", zorder=6

@@ -50,6 +50,12 @@ def test_doors_are_closed_between_windows() -> None:
     assert doors.closed((), 0, 86_400) == []
 
 
+def test_long_names_become_initials() -> None:
+    """Names that do not fit keep what tells them apart."""
+    assert doors.short_name("train container 12") == "TC12"
+    assert doors.short_name("in-1") == "I1"
+
+
 def test_lane_use_tells_carried_offered_and_most() -> None:
     """100 TEU in two trains of 62: 124 offered, three trains are 186 at most."""
     rail, road = flows.lane_uses(*tiny.flow_day())
