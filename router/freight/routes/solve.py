@@ -10,7 +10,7 @@ from router.freight.routes.check import check, price
 from router.freight.routes.compile import Compiled, compile_problem
 from router.freight.routes.plan import RoutePlan, Unserved, UnservedReason
 from router.freight.routes.problem import RoutingProblem
-from router.freight.routes.unserved import unserved
+from router.freight.routes.unserved import MOST_JUDGED, unserved
 from router.search.problem import ArraySolution
 from router.search.routes import search
 from router.solving import (
@@ -26,7 +26,8 @@ from router.solving import (
 SECONDS_PER_STOP = 30e-6
 """Time kept back a stop for judging the plan; measured 20e-6 on a shared core."""
 SECONDS_PER_OPTION = 60e-6
-"""Time kept back for the reasons of each job that may be left out, likewise."""
+"""Time kept back for the reasons of each job that may be left out, likewise; where
+there are such jobs, 0.1 more for trying to insert them."""
 
 _UNAVOIDABLE = {"REQUIRED_UNSERVED", "GROUP"}
 """What a plan may break that found no place for everything required."""
@@ -86,7 +87,8 @@ def _shortened(options: SolveOptions, problem: RoutingProblem) -> SolveOptions:
     kept = SECONDS_PER_STOP * (len(problem.visits) + 2 * len(problem.shipments))
     optional = sum(visit.prize is not None for visit in problem.visits)
     optional += sum(shipment.prize is not None for shipment in problem.shipments)
-    kept += SECONDS_PER_OPTION * (optional + sum(len(g.visits) for g in problem.groups)) + 0.002
+    optional += sum(len(group.visits) for group in problem.groups)
+    kept += SECONDS_PER_OPTION * min(optional, MOST_JUDGED) + (0.1 if optional else 0.002)
     return replace(options, seconds=options.seconds - min(kept, options.seconds / 2))
 
 

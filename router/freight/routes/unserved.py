@@ -18,8 +18,11 @@ from router.freight.routes.plan import Route, Stop, StopKind, Unserved, Unserved
 from router.freight.routes.problem import RoutingProblem, VehicleType
 from router.freight.routes.reach import reachable_by_type
 
-MOST_TRIALS = 2_000
-"""Insertions tried per call, about 0.1 s, to tell NOT_WORTH_IT from FLEET_EXHAUSTED."""
+MOST_JUDGED = 2_000
+"""Jobs tried alone on every vehicle type; of further ones only load and skills are
+looked at, so that a search cut short on a large problem still ends in time."""
+MOST_TRIED = 5_000
+"""Stops of longer routes tried, in all, to tell NOT_WORTH_IT from FLEET_EXHAUSTED."""
 
 _REASON = {
     "CAPACITY": UnservedReason.CAPACITY,
@@ -64,13 +67,16 @@ class _Judge:
         self._spare = _spare_types(problem, routes)
         self._optional_groups = _by_member(problem)
         self._taken = {v for g in problem.groups if served & set(g.visits) for v in g.visits}
-        self._trials = MOST_TRIALS
+        self._to_judge = MOST_JUDGED
+        self._to_try = MOST_TRIED
 
     def reasons(self, stops: tuple[Stop, ...], prize: int | None) -> tuple[UnservedReason, ...]:
         """Return every reason that applies to the visit or shipment of ``stops``."""
         if stops[0].id in self._taken:
             return (UnservedReason.OTHER_OF_GROUP,)
-        hindrances = {kind.id: self._alone(kind, stops) for kind, _ in self._masks}
+        self._to_judge -= 1
+        hindered = self._alone if self._to_judge >= 0 else self._unable
+        hindrances = {kind.id: hindered(kind, stops) for kind, _ in self._masks}
         if all(hindrances.values()):
             common = set.intersection(*hindrances.values())
             return tuple(sorted(common or set.union(*hindrances.values())))
@@ -89,6 +95,18 @@ class _Judge:
         codes = self._broken(Route(vehicle_type=kind.id, stops=stops))
         return {_REASON[code] for code in codes if code in _REASON}
 
+    def _unable(self, kind: VehicleType, stops: tuple[Stop, ...]) -> set[UnservedReason]:
+        """Return whether load or skills alone hinder a vehicle of the type."""
+        name = stops[0].id
+        visit = self._lookup.visits.get(name)
+        task = visit or self._lookup.shipments[name]
+        found = set() if task.skills <= kind.skills else {UnservedReason.SKILLS}
+        amounts = (visit.deliver, visit.collect) if visit else (self._lookup.shipments[name].load,)
+        heavy = any(
+            a > most for load in amounts for a, most in zip(load, kind.capacity, strict=False)
+        )
+        return found | {UnservedReason.CAPACITY} if heavy else found
+
     def _broken(self, route: Route) -> set[str]:
         found = Violations()
         check_route(self._lookup, route, found)
@@ -100,9 +118,9 @@ class _Judge:
             if route.vehicle_type not in able:
                 continue
             for i in range(len(route.stops) + 1):
-                if not self._trials:
+                if self._to_try <= 0:
                     return False
-                self._trials -= 1
+                self._to_try -= len(route.stops)
                 longer = (*route.stops[:i], *stops, *route.stops[i:])
                 if not self._broken(Route(vehicle_type=route.vehicle_type, stops=longer)):
                     return True

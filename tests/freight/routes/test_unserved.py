@@ -91,3 +91,18 @@ def test_nothing_is_left_out() -> None:
     """A full plan has no list."""
     assert unserved(LINE, [route("a b")]) == ()
     assert UnservedReason.CAPACITY.value == "CAPACITY"
+
+
+def test_beyond_a_number_of_jobs_only_load_and_skills_are_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """B is too heavy and too late; without trying it alone only the first is found."""
+    monkeypatch.setattr("router.freight.routes.unserved.MOST_JUDGED", 0)
+    late = with_b(windows=(TimeWindow(0, 4),), skills=frozenset({"crane"}))
+    small = replace(late, vehicle_types=(van(capacity=(2,)),))
+    assert reasons(small, "a") == {"b": ["CAPACITY", "SKILLS"]}
+    assert reasons(with_b(windows=(TimeWindow(0, 4),)), "a") == {"b": ["FLEET_EXHAUSTED"]}
+    ends = ShipmentStop(location="a"), ShipmentStop(location="b")
+    shipment = Shipment(id="s", pickup=ends[0], delivery=ends[1], load=(9,))
+    carrying = replace(LINE, shipments=(shipment,), vehicle_types=(van(capacity=(8,)),))
+    assert reasons(carrying, "a b") == {"s": ["CAPACITY"]}
