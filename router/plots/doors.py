@@ -48,7 +48,7 @@ def figure(problem: DockProblem, plan: DockPlan) -> Figure:
         height,
         f"Dock doors: {problem.name or 'plan'}",
         subtitle,
-        "Source: dock plan of Alatau Router. Arrows: goods that change trucks. Long names: initials.",
+        "Source: dock plan of Alatau Router. Arrows: goods change trucks. Long names as initials.",
     )
     made.subplots_adjust(left=1.45 / 13, hspace=0.12, top=1 - 1.15 / height)
     rows = (0.42 * len(problem.doors), 1.0) if crews else (1.0,)

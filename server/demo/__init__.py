@@ -1,0 +1,1 @@
+"""``alatau demo``: a day of Alatau planned through the service, and shown."""
