@@ -18,7 +18,11 @@ Job = Callable[[bytes, Seat], bytes]
 
 EXTRA = "ALATAU_JOB_MODULES"
 """Environment variable: more modules with jobs, separated by commas."""
-MODULES = ("server.parts.routes",)
+MODULES = (
+    "server.parts.docks",
+    "server.parts.flows",
+    "server.parts.routes",
+)
 """Modules that register jobs when imported."""
 
 _jobs: dict[str, Job] = {}

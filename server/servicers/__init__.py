@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import grpc
+from alatau.freight.v1.docks_service_pb2_grpc import add_DockServiceServicer_to_server
+from alatau.freight.v1.flows_service_pb2_grpc import add_FlowServiceServicer_to_server
 from alatau.freight.v1.routing_service_pb2_grpc import add_RoutingServiceServicer_to_server
 
 from server.calls import Calls
+from server.servicers.docks import DockServicer
+from server.servicers.flows import FlowServicer
 from server.servicers.routing import RoutingServicer
 
 AddToServer = Callable[[grpc.aio.Server], None]
@@ -16,6 +20,12 @@ AddToServer = Callable[[grpc.aio.Server], None]
 def services(calls: Calls) -> Mapping[str, AddToServer]:
     """Return what adds each service to a server, by the service's full name."""
     return {
+        "alatau.freight.v1.DockService": lambda server: add_DockServiceServicer_to_server(
+            DockServicer(calls), server
+        ),
+        "alatau.freight.v1.FlowService": lambda server: add_FlowServiceServicer_to_server(
+            FlowServicer(calls), server
+        ),
         "alatau.freight.v1.RoutingService": lambda server: add_RoutingServiceServicer_to_server(
             RoutingServicer(calls), server
         ),

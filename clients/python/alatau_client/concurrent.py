@@ -14,7 +14,7 @@ from alatau_client.blocking import EVALUATE_TIMEOUT, finished
 from alatau_client.connection import DEFAULT_TARGET, Connection
 from alatau_client.errors import Cancelled, DeadlineExceeded, of_rpc
 from alatau_client.options import SearchOptions
-from alatau_client.parts import ROUTING
+from alatau_client.parts import DOCKS, FLOWS, ROUTING
 from alatau_client.service import Evaluated, Method, Plan, Problem, Service, Solved, Streamed
 
 
@@ -42,6 +42,8 @@ class AsyncClient:
     ) -> None:
         self._connection = Connection(target=target, api_key=api_key, tls=tls, retry=retry)
         self._channel = self._connection.open_async()
+        self.docks = AsyncPart(self._channel, self._connection, DOCKS)
+        self.flows = AsyncPart(self._channel, self._connection, FLOWS)
         self.routing = AsyncPart(self._channel, self._connection, ROUTING)
 
     async def wait_until_ready(self, timeout: float = 30.0) -> None:  # noqa: ASYNC109 - as the twin

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from alatau.freight.v1 import routing_pb2, routing_service_pb2
+from alatau.freight.v1 import (
+    docks_pb2,
+    docks_service_pb2,
+    flows_pb2,
+    flows_service_pb2,
+    routing_pb2,
+    routing_service_pb2,
+)
 
 from alatau_client.service import Service
 
@@ -17,3 +24,23 @@ RoutingService: TypeAlias = Service[
 ]
 ROUTING: RoutingService = Service(routing_service_pb2, "RoutingService", "RoutePlan")
 """Routes for a fleet of vehicles."""
+
+DockService: TypeAlias = Service[
+    docks_pb2.DockProblem,
+    docks_pb2.DockPlan,
+    docks_service_pb2.SolveDockPlanResponse,
+    docks_service_pb2.StreamDockPlanResponse,
+    docks_service_pb2.EvaluateDockPlanResponse,
+]
+DOCKS: DockService = Service(docks_service_pb2, "DockService", "DockPlan")
+"""Appointments at a hub's dock doors."""
+
+FlowService: TypeAlias = Service[
+    flows_pb2.FlowProblem,
+    flows_pb2.FlowPlan,
+    flows_service_pb2.SolveFlowPlanResponse,
+    flows_service_pb2.StreamFlowPlanResponse,
+    flows_service_pb2.EvaluateFlowPlanResponse,
+]
+FLOWS: FlowService = Service(flows_service_pb2, "FlowService", "FlowPlan")
+"""Freight flows over lanes and through hubs."""
