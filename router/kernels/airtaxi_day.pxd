@@ -8,6 +8,11 @@ cdef enum:
     PARTIES = 16  # most parties on one leg
     CAPS = 4  # power caps of a session: 4/4, 3/4, 2/4 and 1/4 of the charger
 
+cdef enum:  # of the paths in airtaxi_path.pxd
+    CELL = 30  # seconds
+    LEVELS = 64  # of charge
+    STRETCH = 200  # most flights of one stretch
+
 cdef enum:  # causes: what stopped the last attempt; the names in Search.explain follow
     NO_AIRCRAFT
     PAD
@@ -133,6 +138,7 @@ cdef struct Day:
     double* worth  # value, promises raised above all others
     double promise  # by this
     double* wait_cost
+    double* price  # what the bound says that a place for it is worth elsewhere
     int32_t* queue_from  # corridors + 1
     int32_t* queue  # trips by corridor, then by `earliest`
     int32_t widest  # longest window of any trip
@@ -150,8 +156,22 @@ cdef struct Day:
     int32_t* tail_of  # per trip, -1: not served
     double served  # worth
     double kept  # promises in it
+    double price_share  # of `price` that a path leaves to others
     double day_share  # of an aircraft's day cost that its first flight has to earn
     int32_t cause  # a Cause
     int32_t cut  # what cut a session short: 1 chargers, 2 power
     int32_t trim  # 1: charge no more than the rest of the day needs
     uint64_t rng
+
+cdef struct Path:
+    int32_t cells  # room
+    float* free  # cells * ports * LEVELS: worth of being free to leave
+    float* plug  # likewise, plugged in
+    float* reward  # corridors * cells: worth of the best crew of a flight
+    float* packed  # cells * (seats + 1)
+    int32_t* soc  # kinds * LEVELS: Wh
+    int32_t* level_cells  # kinds * ports: cells to charge a level there, 0: no charger
+    int16_t* burn  # steps * LEVELS: level after a flight, -1: below the reserve
+    int32_t* flights  # STRETCH: corridors of the path found
+    int32_t* moments  # and when they leave
+    Leg* legs  # STRETCH

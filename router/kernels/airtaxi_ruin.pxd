@@ -6,7 +6,7 @@
 from libc.math cimport fabs
 from libc.stdint cimport int32_t, int64_t
 
-from router.kernels.airtaxi_day cimport Day, Leg, Tail
+from router.kernels.airtaxi_day cimport Day, Leg, Path, Tail
 from router.kernels.airtaxi_gaps cimport tidy
 from router.kernels.airtaxi_parties cimport (
     alight,
@@ -17,6 +17,7 @@ from router.kernels.airtaxi_parties cimport (
     shift,
     uniform,
 )
+from router.kernels.airtaxi_path cimport relay
 from router.kernels.airtaxi_tails cimport touch
 
 cdef enum:
@@ -108,6 +109,47 @@ cdef inline void ruin_day(Day* d, Bench* bench, int aircraft) noexcept nogil:
     tidy(d, aircraft)
 
 
+cdef inline void ruin_relay(
+    Day* d, Bench* bench, Path* path, int p, int moment, double blink
+) noexcept nogil:
+    """Empty a stretch of a few tails and lay the best path for each in turn."""
+    cdef int[4] chosen
+    cdef int[4] first
+    cdef int[4] last
+    cdef int n = 1 + below(d, 3), i, j, k, aircraft, width
+    cdef Tail* x
+    width = 1800 << below(d, 5)
+    d.price_share = uniform(d) if below(d, 2) > 0 else 0.0
+    n = min(n, d.aircraft)
+    for i in range(n):
+        aircraft = below(d, d.aircraft)
+        if i == 0 and d.tail_of[p] >= 0:
+            aircraft = d.tail_of[p]
+        for j in range(i):
+            if chosen[j] == aircraft:
+                aircraft = -1
+                break
+        chosen[i] = aircraft
+        if aircraft < 0:
+            continue
+        x = &d.tails[aircraft]
+        first[i] = first_leg(x, moment - width)
+        last[i] = first_leg(x, moment + width)
+        for k in range(first[i], last[i]):
+            if x.legs[k].corridor < 0:
+                if x.legs[k].off > moment:
+                    last[i] = k
+                    break
+                first[i] = k + 1
+        first[i] = min(first[i], last[i])
+        for k in range(first[i], last[i]):
+            empty(d, bench, aircraft, k)
+    for i in range(n):
+        if chosen[i] >= 0:
+            if not relay(d, path, chosen[i], first[i], last[i], blink):
+                tidy(d, chosen[i])
+
+
 cdef inline int first_known(Day* d, Bench* bench, int moment) noexcept nogil:
     cdef int low = 0, high = bench.known, middle
     while low < high:
@@ -179,7 +221,7 @@ cdef inline void serve(Day* d, int p, double blink, bint shifts) noexcept nogil:
     open_flight(d, p, blink)
 
 
-cdef inline void step(Day* d, Bench* bench, double blink) noexcept nogil:
+cdef inline void step(Day* d, Bench* bench, Path* path, double blink, int relays) noexcept nogil:
     """Ruin around a trip drawn by lot and recreate."""
     cdef int p, i, taken, moment
     cdef bint shifts
@@ -191,7 +233,9 @@ cdef inline void step(Day* d, Bench* bench, double blink) noexcept nogil:
         i += 1
     moment = d.earliest[p] + below(d, 1 + min(REACH, max(0, d.latest[p] - d.earliest[p])))
     i = below(d, 100)
-    if i < 2:
+    if below(d, 100) < relays:
+        ruin_relay(d, bench, path, p, moment, blink)
+    elif i < 2:
         ruin_day(d, bench, below(d, d.aircraft))
     elif i < 75:
         ruin_strings(d, bench, p, moment)

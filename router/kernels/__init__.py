@@ -1,0 +1,1 @@
+"""Inline kernels of the compiled core; ``.pxd`` headers only."""

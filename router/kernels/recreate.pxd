@@ -1,0 +1,165 @@
+"""Recreate: greedy insertion of the pool in a random kind of order, with blinks."""
+
+from libc.stdlib cimport qsort
+
+from router.kernels.jobs cimport insert_job, move_route, served
+from router.kernels.log cimport empty_slot
+from router.kernels.model cimport (
+    FAR, GENERAL, NONE, PAIRED, PLAIN, SPANNED, TIMED, TWINS, Place, Ranked, Search,
+    int32_t, int64_t,
+)
+from router.kernels.pair cimport look_pair, look_pair_general, look_pair_near
+from router.kernels.place cimport (
+    look_all_ways, look_around, look_empty, look_near, look_route, nowhere,
+)
+from router.kernels.rng cimport draw, uniform
+from router.kernels.tour cimport first_node, price
+
+cdef extern from *:
+    """
+    #include <time.h>
+    static double monotonic_seconds(void) {
+        struct timespec now;
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+    }
+    """
+    double monotonic_seconds() noexcept nogil
+
+
+cdef inline int by_key(const void* a, const void* b) noexcept nogil:
+    cdef const Ranked* x = <const Ranked*>a
+    cdef const Ranked* y = <const Ranked*>b
+    if x.key != y.key:
+        return -1 if x.key < y.key else 1
+    return -1 if x.job < y.job else (1 if x.job > y.job else 0)
+
+
+cdef inline void rank_pool(Search* s) noexcept nogil:
+    """Order the pool by a key drawn by weight, or at random."""
+    cdef int32_t k = 0, i, j
+    cdef double x = uniform(s)
+    cdef Ranked moved
+    while k < s.p.key_count and x >= s.p.key_weight[k]:
+        k += 1
+    for i in range(s.pool_count):
+        if k == s.p.key_count:
+            s.pool[i].key = <int64_t>(draw(s) >> 1)
+        else:
+            s.pool[i].key = s.p.keys[<int64_t>k * s.p.n + s.pool[i].job]
+    if s.pool_count > 48:
+        qsort(s.pool, s.pool_count, sizeof(Ranked), by_key)
+        return
+    for i in range(1, s.pool_count):
+        moved = s.pool[i]
+        j = i
+        while j > 0 and s.pool[j - 1].key > moved.key:
+            s.pool[j] = s.pool[j - 1]
+            j -= 1
+        s.pool[j] = moved
+
+
+cdef inline void look_for_visit(Search* s, int32_t u, Place* best) noexcept nogil:
+    """Find the cheapest place of a visit near its neighbours."""
+    if s.p.kind == PLAIN:
+        look_near(s, u, best, False, False)
+    elif s.p.kind == TIMED:
+        look_near(s, u, best, True, False)
+    elif s.p.kind == SPANNED:
+        look_near(s, u, best, True, True)
+    else:
+        look_around(s, u, best)
+
+
+cdef inline void look_wider(Search* s, int32_t u, Place* best) noexcept nogil:
+    """Nothing near: look at all of the routes that this iteration opened up."""
+    cdef int32_t k, r, v
+    for k in range(s.routes_logged):
+        r = s.route_of[k]
+        if s.routes[r].size == 0:
+            continue
+        if s.p.mate[u] != NONE:
+            if s.p.kind == GENERAL:
+                look_pair_general(s, u, r, best)
+            else:
+                look_pair(s, u, r, best)
+        elif s.p.kind == PLAIN:
+            look_route(s, u, r, best, False, False)
+        elif s.p.kind == TIMED:
+            look_route(s, u, r, best, True, False)
+        elif s.p.kind == SPANNED:
+            look_route(s, u, r, best, True, True)
+        else:
+            v = first_node(s, r)
+            while v != first_node(s, r) + 1:
+                look_all_ways(s, u, v, best)
+                v = s.nodes[v].next
+
+
+cdef inline void look_for(Search* s, int32_t u, Place* best) noexcept nogil:
+    """Find the cheapest place of job u."""
+    if s.p.mate[u] != NONE:
+        look_pair_near(s, u, best)
+    else:
+        look_for_visit(s, u, best)
+    look_empty(s, u, best)
+    if best.delta >= FAR and s.pool_count < 200:
+        look_wider(s, u, best)
+
+
+cdef inline void place_job(Search* s, int32_t u) noexcept nogil:
+    """Insert job u, or the best member of its group, where that pays."""
+    cdef Place best
+    cdef int32_t k, g = s.p.group[u]
+    nowhere(&best)
+    if g == NONE:
+        look_for(s, u, &best)
+    else:
+        for k in range(s.p.group_first[g], s.p.group_first[g + 1]):
+            look_for(s, s.p.members[k], &best)
+    if best.delta >= FAR or (s.p.prize[u] >= 0 and best.delta >= s.p.prize[u]):
+        return
+    insert_job(s, u, &best)
+
+
+cdef inline void fit_vehicles(Search* s) noexcept nogil:
+    """Hand each touched route to the unused twin vehicle that drives it cheapest."""
+    cdef int32_t k, r, type, other, chosen, a
+    cdef int64_t now, cost, least, adds = s.p.adds
+    cdef bint room
+    for k in range(s.routes_logged):
+        r = s.route_of[k]
+        if s.routes[r].size == 0:
+            continue
+        type = s.routes[r].type
+        least = price(s, r)
+        chosen = NONE
+        for other in range(s.p.types):
+            if other == type or s.p.twin[other] != s.p.twin[type]:
+                continue
+            cost = s.p.fixed[other] + s.p.per_distance[other] * s.routes[r].distance
+            room = cost < least
+            for a in range(s.p.adds):
+                room = room and (s.room[r * adds + a] + s.p.capacity[other * adds + a]
+                                 >= s.p.capacity[type * adds + a])
+            if room and empty_slot(s, other) != NONE:
+                least = cost
+                chosen = other
+        if chosen != NONE:
+            move_route(s, r, chosen)
+
+
+cdef inline void recreate(Search* s) noexcept nogil:
+    """Insert what the pool holds; jobs without a place stay out."""
+    cdef int32_t k, job
+    rank_pool(s)
+    k = 0
+    while k < s.pool_count:
+        job = s.pool[k].job
+        if not served(s, job):
+            place_job(s, job)
+        k += 1
+        if k % 256 == 0 and monotonic_seconds() > s.deadline:
+            break
+    if s.p.features & TWINS and s.p.kind == PLAIN:
+        fit_vehicles(s)

@@ -1,0 +1,45 @@
+"""Distances and durations between locations, from a matrix or computed."""
+
+from libc.math cimport asin, ceil, cos, hypot, rint, sin, sqrt
+
+from router.kernels.model cimport NO_WAY, Problem, Travel, int32_t, int64_t
+
+cdef extern from *:
+    """
+    #define EARTH_RADIUS_M 6371008.8
+    #define RADIAN 0.017453292519943295
+    """
+    const double EARTH_RADIUS_M
+    const double RADIAN
+
+
+cdef inline int64_t computed(const Travel* t, int32_t a, int32_t b) noexcept nogil:
+    """Distance by the formula of `router.matrix`, to the same integer."""
+    cdef double dx = t.xs[a] - t.xs[b], dy = t.ys[a] - t.ys[b], length, h, sin_x, sin_y
+    if t.speed == 0.0:
+        length = t.scale * (sqrt(dx * dx + dy * dy) if t.exact else hypot(dx, dy))
+        return <int64_t>length if t.floor else <int64_t>rint(length)
+    sin_y = sin((t.ys[b] * RADIAN - t.ys[a] * RADIAN) / 2)
+    sin_x = sin((t.xs[b] - t.xs[a]) * RADIAN / 2)
+    h = sin_y * sin_y + cos(t.ys[a] * RADIAN) * cos(t.ys[b] * RADIAN) * sin_x * sin_x
+    return <int64_t>rint(t.scale * (2 * EARTH_RADIUS_M * asin(sqrt(h if h < 1.0 else 1.0))))
+
+
+cdef inline int64_t arc(const Problem* p, int32_t profile, int32_t a, int32_t b) noexcept nogil:
+    """Distance from location a to b; NO_WAY where there is none."""
+    cdef const Travel* t = p.travel + profile
+    if t.distances != NULL:
+        return t.distances[a * p.stride + b]
+    if a == p.locations or b == p.locations:
+        return 0
+    return computed(t, a, b)
+
+
+cdef inline int64_t ride(const Problem* p, int32_t profile, int32_t a, int32_t b) noexcept nogil:
+    """Duration from location a to b; NO_WAY where there is none."""
+    cdef const Travel* t = p.travel + profile
+    if t.durations != NULL:
+        return t.durations[a * p.stride + b]
+    if t.speed == 0.0:
+        return arc(p, profile, a, b)
+    return <int64_t>ceil(<double>arc(p, profile, a, b) / t.speed)

@@ -1,0 +1,44 @@
+"""Parameters of the route search."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameters:
+    """What steers ruin, recreate and annealing.
+
+    Defaults follow Christiaens and Vanden Berghe 2020
+    (doi:10.1287/trsc.2019.0914) where not said otherwise.
+    """
+
+    mean_removed: float = 10.0
+    """Mean stops removed an iteration, > 0."""
+    longest_string: int = 10
+    """Most stops removed from one route, >= 1."""
+    split_rate: float = 0.5
+    """Share of strings that spare some stops in their middle, in [0, 1]."""
+    split_depth: float = 0.01
+    """Chance of each further spared stop, in [0, 1)."""
+    blink_rate: float = 0.01
+    """Chance that a place is overlooked, in [0, 1)."""
+    neighbours: int = 40
+    """Neighbours of a stop next to which it may be inserted, >= 1."""
+    hot: float = 10.0
+    """First temperature, in mean distances to the nearest neighbour, > 0."""
+    cold: float = 0.03
+    """Last temperature, same unit, > 0."""
+    retry: int = 12
+    """Most jobs that are left out which an iteration tries to insert, >= 0."""
+
+    def __post_init__(self) -> None:
+        if not (self.mean_removed > 0 and self.longest_string >= 1 and self.neighbours >= 1):
+            raise ValueError(
+                "mean_removed, longest_string and neighbours must be positive; "
+                f"they are {self.mean_removed}, {self.longest_string}, {self.neighbours}."
+            )
+        if not (0 <= self.blink_rate < 1 and 0 <= self.split_rate <= 1 and 0 <= self.split_depth < 1):
+            raise ValueError("blink_rate, split_rate and split_depth must be shares below 1.")
+        if not (0 < self.cold <= self.hot and self.retry >= 0):
+            raise ValueError(f"0 < cold <= hot is needed; they are {self.cold} and {self.hot}.")
