@@ -3,6 +3,8 @@ package alatau.client;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import alatau.freight.v1.DockServiceGrpc;
+import alatau.freight.v1.FlowServiceGrpc;
 import alatau.freight.v1.RoutingServiceGrpc;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
@@ -34,7 +36,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Sends every conformance vector to a running server and compares the answers. */
 class ConformanceTest {
   private static final List<ServiceDescriptor> SERVICES =
-      List.of(RoutingServiceGrpc.getServiceDescriptor());
+      List.of(
+          DockServiceGrpc.getServiceDescriptor(),
+          FlowServiceGrpc.getServiceDescriptor(),
+          RoutingServiceGrpc.getServiceDescriptor());
 
   private static ManagedChannel channel;
 
