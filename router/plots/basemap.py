@@ -34,6 +34,9 @@ LEAST_SEEN = 0.02
 ELONGATED = 1.8
 """Maps this much taller than wide are turned so that north is to the right."""
 
+SCALE_BAR = (0.23, 34.0)
+"""Room that labels leave to the scale bar: share of the width, and points."""
+
 Point = tuple[float, float]
 HALO = [patheffects.withStroke(linewidth=2.4, foreground="white")]
 
@@ -233,7 +236,9 @@ class Labels:
         figure = axes.get_figure(root=True)
         assert figure is not None
         self._points_per_pixel = 72 / figure.dpi
-        self._taken: list[tuple[float, float, float, float]] = []
+        left, low, right, _ = (edge * self._points_per_pixel for edge in axes.bbox.extents)
+        scale_bar = (left, low, left + SCALE_BAR[0] * (right - left), low + SCALE_BAR[1])
+        self._taken: list[tuple[float, float, float, float]] = [scale_bar]
 
     def length(self, curve: NDArray[np.float64]) -> float:
         """Return how long a curve is on the sheet, in points."""

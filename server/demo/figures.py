@@ -32,11 +32,11 @@ def airtaxi(problem: AirTaxiProblem, plan: FlightPlan) -> Figures:
         "Passengers served": part_of(
             sum(trip.party for trip in served), sum(trip.party for trip in problem.trips)
         ),
-        "Flights": f"{thousands(len(plan.flights))}, {plan.empty_flights} of them empty",
+        "Flights": f"{thousands(len(plan.flights))} ({plan.empty_flights} empty)",
         "Seats taken": f"{taken / seats:.0%}" if seats else "–",
         "Aircraft used": part_of(len({f.aircraft for f in plan.flights}), len(problem.aircraft)),
         "Energy charged": f"{thousands(sum(c.energy_wh for c in plan.charges) / 1000)}\u00a0kWh",
-        "Mean wait before take-off": duration(mean(waits)),
+        "Mean wait": duration(mean(waits)),
     }
 
 
@@ -51,7 +51,7 @@ def routes(problem: RoutingProblem, plan: RoutePlan) -> Figures:
     return {
         "Orders served": part_of(tasks - len(plan.unserved), tasks),
         "Vehicles used": part_of(len(driven), vehicles) if None not in fleet else len(driven),
-        "Stops": f"{thousands(stops)}, {pickups} of them pickups",
+        "Stops": f"{thousands(stops)} ({pickups} pickups)",
         "Driven": f"{thousands(sum(r.distance for r in driven) / 1000)}\u00a0km",
         "On the road": duration(sum(r.duration for r in driven)),
     }
@@ -67,7 +67,7 @@ def docks(problem: DockProblem, plan: DockPlan) -> Figures:
         "Trucks served": part_of(len(plan.appointments), len(problem.trucks)),
         "Transfers made": part_of(made, len(problem.transfers)),
         "Doors": len(problem.doors),
-        "Mean wait for a door": duration(mean(waits)),
+        "Mean wait": duration(mean(waits)),
         "Late trucks": f"{len(late)}, together {duration(sum(late))}",
     }
 
@@ -84,13 +84,13 @@ def flows(problem: FlowProblem, plan: FlowPlan) -> Figures:
     for run in plan.departures:
         offered[lanes[run.lane].mode] += run.count * lanes[run.lane].capacity
     by_mode = {
-        f"On {mode.value} lanes": f"{thousands(carried[mode])}\u00a0{problem.unit}, "
-        f"departures {carried[mode] / offered[mode]:.0%} full"
+        f"By {mode.value}": f"{thousands(carried[mode])}\u00a0{problem.unit} "
+        f"({carried[mode] / offered[mode]:.0%} full)"
         for mode in Mode
         if offered[mode]
     }
     return {
-        "Goods shipped": f"{part_of(wanted - left, wanted)}\u00a0{problem.unit}",
+        f"Goods shipped, {problem.unit}": part_of(wanted - left, wanted),
         "Lanes used": part_of(len(plan.departures), len(problem.lanes)),
         "Departures": thousands(sum(run.count for run in plan.departures)),
         **by_mode,

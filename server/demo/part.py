@@ -73,6 +73,8 @@ class DemoPart:
         What to draw.
     geojson
         ``(problem, plan) -> FeatureCollection``; ``None`` where there is no map.
+    left
+        What the plan's lists of undone work hold, by the list's name.
     file
         ``(plan message, plan) -> JSON data`` of the plan's file.
     """
@@ -89,6 +91,7 @@ class DemoPart:
     figures: Callable[[Any, Any], Figures]
     pictures: Sequence[Picture]
     geojson: Callable[[Any, Any], Mapping[str, object]] | None = None
+    left: Mapping[str, str] = field(default_factory=dict)
     file: Callable[[Any, Any], Mapping[str, object]] = message_as_json
 
 

@@ -16,6 +16,10 @@ from server.demo.units import money, percent, thousands
 
 CURVE = (640, 150)
 """Width and height of the curve of improvements, in its own units."""
+LEAST_CHANGE = 0.005
+"""Searches that improve their first plan by less, relatively, get no curve."""
+BOUND_ROOM = 3.0
+"""The bound is drawn where it is at most so many times the improvement away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ def _section(outcome: Outcome, pictures: Path) -> dict[str, Any]:
         "iterations": thousands(summary.iterations),
         "curve": _curve(outcome),
         "left": [
-            (where.replace("_", " "), reason, number)
+            (outcome.part.left.get(where, where), reason, number)
             for where, reason, number in reasons_left(outcome.message)
         ],
         "pictures": [
@@ -128,7 +132,13 @@ def _curve(outcome: Outcome) -> dict[str, Any] | None:
     ]
     if len(points) < 2:
         return None
-    values = [value for _, value in points] + ([outcome.bound] if outcome.bound is not None else [])
+    first, last = points[0][1], points[-1][1]
+    if abs(first - last) < LEAST_CHANGE * max(1.0, abs(last)):
+        return None
+    bound = outcome.bound
+    if bound is not None and abs(last - bound) > BOUND_ROOM * abs(first - last):
+        bound = None
+    values = [value for _, value in points] + ([] if bound is None else [bound])
     low, high = min(values), max(values)
     until = max(outcome.seconds, points[-1][0])
     width, height = CURVE
@@ -145,9 +155,9 @@ def _curve(outcome: Outcome) -> dict[str, Any] | None:
         steps += [f"{x(moment)},{y(before)}", f"{x(moment)},{y(value)}"]
     return {
         "points": " ".join([*steps, f"{width},{y(points[-1][1])}"]),
-        "bound": None if outcome.bound is None else y(outcome.bound),
-        "first": money(points[0][1]),
-        "last": money(points[-1][1]),
+        "bound": None if bound is None else y(bound),
+        "first": money(first),
+        "last": money(last),
         "until": f"{until:.0f}",
     }
 

@@ -40,6 +40,7 @@ def part(problem: AirTaxiProblem, clock: Clock, source: Source) -> DemoPart:
         service=lambda client: client.airtaxi,
         decode=lambda message: _plan(message, problem, clock),
         figures=figures.airtaxi,
+        left={"unserved": "trips"},
         pictures=PICTURES,
         geojson=geojson.airtaxi_plan,
         file=lambda message, plan: _file(plan, source),

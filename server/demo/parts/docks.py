@@ -31,6 +31,7 @@ def part(problem: DockProblem, clock: Clock) -> DemoPart:
         service=lambda client: client.docks,
         decode=lambda message: _plan(message, problem, clock),
         figures=figures.docks,
+        left={"unassigned": "trucks", "missed": "transfers"},
         pictures=(
             Picture(
                 file="docks_doors.png",

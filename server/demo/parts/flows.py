@@ -32,6 +32,7 @@ def part(problem: FlowProblem, clock: Clock) -> DemoPart:
         service=lambda client: client.flows,
         decode=lambda message: _plan(message, problem, clock),
         figures=figures.flows,
+        left={"unshipped": "goods"},
         pictures=(
             Picture(
                 file="flows_map.png",

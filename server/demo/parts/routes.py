@@ -34,6 +34,7 @@ def part(problem: RoutingProblem, clock: Clock) -> DemoPart:
         service=lambda client: client.routing,
         decode=lambda message: _plan(message, problem, clock),
         figures=figures.routes,
+        left={"unserved": "orders"},
         pictures=(
             Picture(
                 file="routes_map.png",
