@@ -34,8 +34,8 @@ def read_mcnd(path: str | Path) -> FlowProblem:
 def parse_mcnd(lines: list[str], name: str) -> FlowProblem:
     """Return the problem in ``lines``; ``name`` stands in messages."""
     sizes = _numbers(lines[1], 3) if len(lines) > 1 else None
-    if sizes is None:
-        text = "holds no numbers of nodes, arcs and commodities; give three whole numbers."
+    if sizes is None or min(sizes) < 0:
+        text = "holds no numbers of nodes, arcs and commodities; give three whole numbers >= 0."
         raise InvalidInput([Violation("MALFORMED_LINE", f"{name}:2", text)])
     nodes, arcs, goods = sizes
     found = Violations()

@@ -143,7 +143,7 @@ class DockProblem:
     Raises
     ------
     InvalidInput
-        With every violation of every rule in ``docs/constraints.md``.
+        With every violation of every rule in ``docs/hub_model.md``.
     """
 
     doors: tuple[Door, ...]

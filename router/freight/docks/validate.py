@@ -1,6 +1,6 @@
 """Judges whether a dock problem is well formed, all violations at once.
 
-One rule is one small function with one stable code; ``docs/constraints.md``
+One rule is one small function with one stable code; ``docs/hub_model.md``
 lists them. What is merely impossible (a truck released by customs after the
 last door closes) is no fault of the input: the plan says so with a reason.
 """

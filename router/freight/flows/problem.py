@@ -105,7 +105,7 @@ class FlowProblem:
     Raises
     ------
     InvalidInput
-        With every violation of every rule in ``docs/constraints.md``.
+        With every violation of every rule in ``docs/hub_model.md``.
     """
 
     nodes: tuple[Node, ...]

@@ -1,6 +1,6 @@
 """Judges whether a flow problem is well formed, all violations at once.
 
-One rule is one small function with one stable code; ``docs/constraints.md``
+One rule is one small function with one stable code; ``docs/hub_model.md``
 lists them. Too little capacity is no fault of the input: the plan then leaves
 goods unshipped, with reasons. Goods that must be shipped but have no way at
 all are a fault.
