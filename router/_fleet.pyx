@@ -1,0 +1,141 @@
+"""Best aircraft-day paths through a time-space-charge network, compiled.
+
+The network (see :mod:`router.airtaxi.fleet_size.network`) has a node for each
+step ``t``, site ``s`` and charge level ``l``. From a node an aircraft may wait
+one step, fly a leg, or charge; all arcs lead forward in time, so that the best
+path from every node is one backward sweep.
+
+Arrays, all C-contiguous:
+
+- ``leg_first`` int32 (sites + 1): legs of site ``s`` are ``leg_first[s]`` up to
+  ``leg_first[s + 1]``; ``leg_to`` int32 (legs);
+- ``leg_steps``, ``leg_burn`` int32 (legs, steps + 1): duration in steps (0: the
+  leg may not depart at that step) and levels burned, by step of departure;
+- ``charge_first`` int32 (sites * levels + 1), indexed ``s * levels + l``;
+  ``charge_steps``, ``charge_to``, ``charge_from_step`` int32 (arcs): duration,
+  level reached, and earliest step at which the arc may end;
+- ``reward`` float64 (legs, steps + 1): worth of one departure;
+- ``terminal`` float64 (sites, levels): worth of ending there, -inf to forbid;
+- ``value`` float64 (steps + 1, sites, levels): filled by :func:`sweep` with the
+  worth of the best path from each node.
+"""
+
+from libc.stdint cimport int32_t
+
+
+def sweep(
+    const int32_t[::1] leg_first,
+    const int32_t[::1] leg_to,
+    const int32_t[:, ::1] leg_steps,
+    const int32_t[:, ::1] leg_burn,
+    const int32_t[::1] charge_first,
+    const int32_t[::1] charge_steps,
+    const int32_t[::1] charge_to,
+    const int32_t[::1] charge_from_step,
+    const double[:, ::1] reward,
+    const double[:, ::1] terminal,
+    double[:, :, ::1] value,
+):
+    """Fill ``value`` by one backward sweep over the network."""
+    cdef int last = <int>value.shape[0] - 1
+    cdef int sites = <int>value.shape[1]
+    cdef int levels = <int>value.shape[2]
+    cdef int t, s, l, a, steps, burn
+    cdef double best, worth
+    with nogil:
+        value[last, :, :] = terminal
+        for t in range(last - 1, -1, -1):
+            for s in range(sites):
+                value[t, s, :] = value[t + 1, s, :]
+                for a in range(leg_first[s], leg_first[s + 1]):
+                    steps = leg_steps[a, t]
+                    if steps == 0 or t + steps > last:
+                        continue
+                    burn = leg_burn[a, t]
+                    worth = reward[a, t]
+                    for l in range(burn, levels):
+                        best = worth + value[t + steps, leg_to[a], l - burn]
+                        if best > value[t, s, l]:
+                            value[t, s, l] = best
+                for l in range(levels):
+                    for a in range(charge_first[s * levels + l], charge_first[s * levels + l + 1]):
+                        steps = charge_steps[a]
+                        if t + steps > last or t + steps < charge_from_step[a]:
+                            continue
+                        best = value[t + steps, s, charge_to[a]]
+                        if best > value[t, s, l]:
+                            value[t, s, l] = best
+
+
+def trace(
+    const int32_t[::1] leg_first,
+    const int32_t[::1] leg_to,
+    const int32_t[:, ::1] leg_steps,
+    const int32_t[:, ::1] leg_burn,
+    const int32_t[::1] charge_first,
+    const int32_t[::1] charge_steps,
+    const int32_t[::1] charge_to,
+    const int32_t[::1] charge_from_step,
+    const double[:, ::1] reward,
+    const double[:, :, ::1] value,
+    int site,
+    int level,
+    int32_t[:, ::1] moves,
+):
+    """Walk a best path from ``(0, site, level)`` through a filled ``value``.
+
+    Writes one row a flight or charge to ``moves`` (rows, 4): first step, leg or
+    -1, last step, level at the last step. ``moves`` needs ``value.shape[0]``
+    rows.
+
+    Returns
+    -------
+    (rows written, site at the end, level at the end)
+    """
+    cdef int last = <int>value.shape[0] - 1
+    cdef int levels = <int>value.shape[2]
+    cdef int t = 0, rows = 0, a, chosen, kind, steps, burn
+    cdef double here
+    with nogil:
+        while t < last:
+            here = value[t, site, level]
+            kind = 0
+            chosen = -1
+            # A sum found again in the same order of operations is equal to the bit.
+            for a in range(leg_first[site], leg_first[site + 1]):
+                steps = leg_steps[a, t]
+                burn = leg_burn[a, t]
+                if steps == 0 or t + steps > last or burn > level:
+                    continue
+                if reward[a, t] + value[t + steps, leg_to[a], level - burn] == here:
+                    kind = 1
+                    chosen = a
+                    break
+            if kind == 0 and value[t + 1, site, level] != here:
+                for a in range(
+                    charge_first[site * levels + level], charge_first[site * levels + level + 1]
+                ):
+                    steps = charge_steps[a]
+                    if t + steps > last or t + steps < charge_from_step[a]:
+                        continue
+                    if value[t + steps, site, charge_to[a]] == here:
+                        kind = 2
+                        chosen = a
+                        break
+            if kind == 0:
+                t += 1
+                continue
+            moves[rows, 0] = t
+            if kind == 1:
+                moves[rows, 1] = chosen
+                level -= leg_burn[chosen, t]
+                t += leg_steps[chosen, t]
+                site = leg_to[chosen]
+            else:
+                moves[rows, 1] = -1
+                level = charge_to[chosen]
+                t += charge_steps[chosen]
+            moves[rows, 2] = t
+            moves[rows, 3] = level
+            rows += 1
+    return rows, site, level

@@ -1,0 +1,1 @@
+"""Fleet sizing: how many equal aircraft a timetable needs, with proof."""

@@ -1,0 +1,80 @@
+"""Judges a fleet's days against the network, move by move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from router.airtaxi.fleet_size.network import Ints, Network, Path
+from router.errors import Violation, Violations
+
+
+def check_fleet(
+    network: Network, paths: Sequence[Path], wanted: Ints | None = None
+) -> tuple[Violation, ...]:
+    """Return everything wrong with ``paths``; with ``wanted``, also what is not flown."""
+    found = Violations()
+    flown = np.zeros((network.leg_count, network.last_step + 1), np.int64)
+    for i, path in enumerate(paths):
+        _check_day(network, path, found.at(f"paths[{i}]"))
+        for leg, step in _departures(path):
+            flown[leg, step] += 1
+    if wanted is not None:
+        for leg, step in np.argwhere(flown < wanted):
+            found.add(
+                "NOT_FLOWN",
+                f"wanted[{leg}][{step}]",
+                f"{wanted[leg, step]} departures are wanted, {flown[leg, step]} are flown.",
+            )
+    return tuple(found)
+
+
+def _check_day(network: Network, path: Path, found: Violations) -> None:
+    now, site, level = 0, path.site, path.level
+    for k, (first, leg, last, after) in enumerate(path.moves.tolist()):
+        below = found.at(f"moves[{k}]")
+        if first < now:
+            below.add("OVERLAP", "first", f"starts at step {first}, before step {now} is over.")
+        if leg >= 0:
+            best = _landing(network, leg, first, last, site, level, below)
+            site = network.legs[leg].destination
+        else:
+            best = _charged(network, site, level, first, last)
+        if not 0 <= after <= best:
+            below.add("CHARGE_LEVEL", "level", f"is {after}; at most {best} is possible.")
+        now, level = last, after
+    if now > network.last_step:
+        found.add("OVERLAP", "moves", f"end at step {now}, after the last step.")
+    if (site, level) != (path.end_site, path.end_level):
+        found.add("END_STATE", "end", f"is not where the moves lead: site {site}, level {level}.")
+    if site != path.site or level < path.level:
+        found.add("NOT_CYCLIC", "end", "is not the state in which the next day has to start.")
+
+
+def _landing(
+    network: Network, leg: int, first: int, last: int, site: int, level: int, found: Violations
+) -> int:
+    """Return the level on landing; note a departure that is not possible."""
+    way = network.legs[leg]
+    if way.origin != site:
+        found.add("WRONG_SITE", "leg", f"starts at site {way.origin}, the aircraft is at {site}.")
+    if way.steps[first] == 0 or first + way.steps[first] != last:
+        found.add("DURATION", "last", f"is {last}; the leg does not take that long.")
+    if way.burn[first] > level:
+        found.add("NO_ENERGY", "level", f"needs {way.burn[first]} levels, {level} are left.")
+    return level - int(way.burn[first])
+
+
+def _charged(network: Network, site: int, level: int, first: int, last: int) -> int:
+    """Return the highest level that one charge reaches from ``first`` to ``last``."""
+    reached = (
+        arc.to
+        for arc in network.charges[site]
+        if arc.level == level and arc.steps <= last - first and arc.earliest_end <= last
+    )
+    return max(reached, default=level)
+
+
+def _departures(path: Path) -> Iterator[tuple[int, int]]:
+    return ((leg, first) for first, leg, _, _ in path.moves.tolist() if leg >= 0)

@@ -1,0 +1,75 @@
+"""Fleet sizes against hand-made numbers and a whole integer programme."""
+
+import numpy as np
+import pytest
+
+from router.airtaxi.fleet_size.check import check_fleet
+from router.airtaxi.fleet_size.network import charge_arcs
+from router.airtaxi.fleet_size.size import size_fleet
+from router.errors import InvalidInput
+from router.solving import SolveOptions
+from tests.airtaxi.fleet_size.tiny import flow_oracle, shuttle
+
+FAST = SolveOptions(seconds=2)
+
+
+def test_charges_that_shorter_ones_make_up_are_left_out() -> None:
+    """Levels of 5, 5 and 10 minutes: 0-1, 1-2 and 2-3 make up all others."""
+    arcs = {(a.level, a.steps, a.to) for a in charge_arcs((5, 5, 10), 5)}
+    assert arcs == {(0, 1, 1), (1, 1, 2), (2, 2, 3)}
+
+
+def test_charges_that_gain_by_rounding_once_stay() -> None:
+    """Two levels of 2.5 minutes fit in one step of five; three in two steps."""
+    arcs = {(a.level, a.steps, a.to) for a in charge_arcs((2.5, 2.5, 2.5), 5)}
+    assert arcs == {(0, 1, 2), (1, 1, 3), (2, 1, 3)}
+
+
+def test_departures_close_together_need_an_aircraft_each() -> None:
+    """Three departures within four steps from one site: none can be back in time."""
+    network = shuttle()
+    wanted = np.zeros((2, 13), np.int32)
+    wanted[0, [2, 3, 4]] = 1
+    found = size_fleet(network, wanted, FAST)
+    assert (found.fleet, found.bound, found.proven) == (3, 3, True)
+    assert check_fleet(network, found.paths, wanted) == ()
+
+
+def test_nothing_wanted_needs_no_aircraft() -> None:
+    """An empty timetable is flown by an empty fleet."""
+    found = size_fleet(shuttle(), np.zeros((2, 13), np.int32), FAST)
+    assert (found.fleet, found.proven) == (0, True)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_size_agrees_with_the_whole_integer_programme(seed: int) -> None:
+    """Proven fleets equal the optimum; unproven ones enclose it."""
+    rng = np.random.default_rng(seed)
+    network = shuttle(minutes=tuple(rng.choice((3, 5, 7, 10), 4)))
+    wanted = np.zeros((2, 13), np.int32)
+    wanted[:, 2:10] = rng.random((2, 8)) < 0.35
+    optimum = flow_oracle(network, wanted)
+    found = size_fleet(network, wanted, FAST)
+    assert check_fleet(network, found.paths, wanted) == ()
+    assert found.bound <= optimum <= found.fleet
+    assert found.fractional_bound <= optimum + 1e-6
+
+
+def test_a_departure_that_cannot_land_is_refused() -> None:
+    """A flight of two steps that leaves at the last step but one never lands."""
+    wanted = np.zeros((2, 13), np.int32)
+    wanted[1, 11] = 1
+    with pytest.raises(InvalidInput, match=r"wanted\[1\]\[11\].*NO_DEPARTURE"):
+        size_fleet(shuttle(), wanted, FAST)
+
+
+def test_flights_without_a_charger_cannot_repeat_every_day() -> None:
+    """Without charging no aircraft returns to the charge it started with."""
+    network = shuttle(minutes=(5, 5, 5, 5))
+    bare = type(network)(
+        last_step=network.last_step, levels=network.levels, legs=network.legs, charges=((), ())
+    )
+    wanted = np.zeros((2, 13), np.int32)
+    wanted[0, 2] = 1
+    with pytest.raises(InvalidInput, match="NO_ENERGY_CYCLE"):
+        size_fleet(bare, wanted, FAST)
