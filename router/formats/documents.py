@@ -20,6 +20,7 @@ import jsonschema
 import yaml
 
 from router.errors import InvalidInput, Violation
+from router.formats.files import read_text
 
 Field: TypeAlias = tuple[str | int, ...]
 """Keys and positions from the top of a document down to a value."""
@@ -97,20 +98,8 @@ def load_document(path: Path | str) -> Document:
     InvalidInput
         If there is no such file, or it cannot be read as its format.
     """
+    text = read_text(path, MOST_BYTES)
     path = Path(path)
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise _refused(
-                "FILE_TOO_LARGE", path, f"is larger than {MOST_BYTES >> 20} MiB; split it."
-            )
-        text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        raise _refused("FILE_NOT_FOUND", path, "is not there; check the name.") from None
-    except UnicodeDecodeError as fault:
-        message = f"is not UTF-8 text (byte {fault.start}); save it as UTF-8."
-        raise _refused("ENCODING", path, message) from None
-    except OSError as fault:
-        raise _refused("FILE_UNREADABLE", path, f"cannot be read: {fault.strerror}.") from None
     return parse_document(text, str(path), as_json=path.suffix.lower() == ".json")
 
 

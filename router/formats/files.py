@@ -15,8 +15,8 @@ MAX_BYTES = 2**30
 """Largest text file that is read, 1 GiB."""
 
 
-def read_text(path: str | Path) -> str:
-    """Return the text of a UTF-8 file.
+def read_text(path: str | Path, most_bytes: int = MAX_BYTES) -> str:
+    """Return the text of a UTF-8 file of at most ``most_bytes``.
 
     Raises
     ------
@@ -24,17 +24,18 @@ def read_text(path: str | Path) -> str:
         With code FILE_NOT_FOUND, FILE_IS_DIRECTORY, FILE_UNREADABLE,
         FILE_TOO_LARGE, FILE_NOT_TEXT or FILE_EMPTY; the path is the file's.
     """
-    raw = _read_bytes(path)
-    if len(raw) > MAX_BYTES:
-        raise _refusal("FILE_TOO_LARGE", path, "is larger than 1 GiB; give a smaller file.")
+    raw = _read_bytes(path, most_bytes)
+    if len(raw) > most_bytes:
+        message = f"is larger than {most_bytes >> 20} MiB; give a smaller file."
+        raise _refusal("FILE_TOO_LARGE", path, message)
     return _decode(raw, path)
 
 
-def _read_bytes(path: str | Path) -> bytes:
+def _read_bytes(path: str | Path, most_bytes: int) -> bytes:
     """Read at most one byte more than allowed: a device may have no end."""
     try:
         with open(path, "rb") as stream:
-            return stream.read(MAX_BYTES + 1)
+            return stream.read(most_bytes + 1)
     except IsADirectoryError:
         raise _refusal("FILE_IS_DIRECTORY", path, "is a directory; name a file.") from None
     except (FileNotFoundError, NotADirectoryError):

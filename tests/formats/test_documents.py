@@ -105,4 +105,4 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         with pytest.raises(InvalidInput) as caught:
             load_document(tmp_path / name)
         codes.append(caught.value.violations[0].code)
-    assert codes == ["FILE_NOT_FOUND", "FILE_UNREADABLE", "ENCODING"]
+    assert codes == ["FILE_NOT_FOUND", "FILE_IS_DIRECTORY", "FILE_NOT_TEXT"]
