@@ -12,7 +12,18 @@ from libc.stdlib cimport calloc, free
 import numpy as np
 
 from router.kernels.airtaxi_batteries cimport CHUNK
-from router.kernels.airtaxi_day cimport CAPS, CAUSES, Day, Leg, Session, Tail
+from router.kernels.airtaxi_day cimport (
+    CAPS,
+    CAUSES,
+    CELL,
+    LEVELS,
+    STRETCH,
+    Day,
+    Leg,
+    Path,
+    Session,
+    Tail,
+)
 from router.kernels.airtaxi_gaps cimport rebuild, tidy
 from router.kernels.airtaxi_parties cimport blame, uniform
 from router.kernels.airtaxi_ruin cimport Bench, serve, step
@@ -30,6 +41,8 @@ from router.kernels.airtaxi_tails cimport (
 
 POWER_CAPS = CAPS
 POWER_CHUNK_S = CHUNK
+PATH_CELL_S = CELL
+PATH_LEVELS = LEVELS
 CAUSE_NAMES = (
     "NO_AIRCRAFT", "PAD", "STAND", "CHARGER", "POWER", "HEADWAY", "CLOSED", "NOT_WORTH", "LIMIT"
 )
@@ -49,6 +62,7 @@ cdef class Search:
 
     cdef Day day
     cdef Bench bench
+    cdef Path path
     cdef Tail* best
     cdef double* cost
     cdef uint8_t* dirty
@@ -115,6 +129,7 @@ cdef class Search:
         d.latest, d.arrive_by = self._ints("latest"), self._ints("arrive_by")
         d.max_ride, d.solo = self._ints("max_ride"), self._ints("solo")
         d.timetable, d.types = self._ints("timetable"), &types[0]
+        d.price = self._reals("price")
         d.worth, d.wait_cost = self._reals("worth"), self._reals("wait_cost")
         d.queue_from, d.queue = self._ints("queue_from"), self._ints("queue")
         self.bench.by_time, self.bench.known = self._ints("by_time"), self.keep["known"]
@@ -156,7 +171,24 @@ cdef class Search:
             d.tail_of[a] = -1
         self.bench.trips = <int32_t*>self._room(2 * d.trips, sizeof(int32_t))
         self.bench.keys = <double*>self._room(2 * d.trips, sizeof(double))
+        self._make_paths()
         self.bench.near = <double*>self._room(d.aircraft, sizeof(double))
+        return 0
+
+    cdef int _make_paths(self) except -1:
+        cdef Path* path = &self.path
+        cdef int16_t[::1] burn = self.keep["path_burn"]
+        cdef int64_t cells = self.day.horizon // CELL + 60
+        path.cells = cells
+        path.free = <float*>self._room(cells * self.day.ports * LEVELS, sizeof(float))
+        path.plug = <float*>self._room(cells * self.day.ports * LEVELS, sizeof(float))
+        path.reward = <float*>self._room(cells * self.day.corridors, sizeof(float))
+        path.packed = <float*>self._room(cells * 17, sizeof(float))
+        path.flights = <int32_t*>self._room(STRETCH, sizeof(int32_t))
+        path.moments = <int32_t*>self._room(STRETCH, sizeof(int32_t))
+        path.legs = <Leg*>self._room(STRETCH + 1, sizeof(Leg))
+        path.soc, path.level_cells = self._ints("path_soc"), self._ints("path_level_cells")
+        path.burn = &burn[0]
         return 0
 
     cdef int _place_tails(self) except -1:
@@ -215,6 +247,13 @@ cdef class Search:
         free(self.bench.trips)
         free(self.bench.keys)
         free(self.bench.near)
+        free(self.path.free)
+        free(self.path.plug)
+        free(self.path.reward)
+        free(self.path.packed)
+        free(self.path.flights)
+        free(self.path.moments)
+        free(self.path.legs)
 
     def lead_home(self):
         """Fly every aircraft to its downtimes and its end; charge for the end.
@@ -268,7 +307,7 @@ cdef class Search:
         self.best_value = self.value
         self.best_money = self.value - self.day.kept
 
-    def run(self, int64_t steps, double temperature, double blink):
+    def run(self, int64_t steps, double temperature, double blink, int relays=30):
         """Ruin and recreate, accepting losses as annealing does.
 
         Parameters
@@ -280,20 +319,22 @@ cdef class Search:
             units.
         blink
             Probability with which a place is overlooked, 0 to 1.
+        relays
+            Percentage of steps that lay whole stretches by dynamic programming.
         """
         cdef int64_t i
         if self.bench.known == 0:
             return
         with nogil:
             for i in range(steps):
-                self._step(temperature, blink)
+                self._step(temperature, blink, relays)
 
-    cdef void _step(self, double temperature, double blink) noexcept nogil:
+    cdef void _step(self, double temperature, double blink, int relays) noexcept nogil:
         cdef Day* d = &self.day
         cdef double served = d.served, kept = d.kept, value, loss
         cdef int a
         self.steps += 1
-        step(d, &self.bench, blink)
+        step(d, &self.bench, &self.path, blink, relays)
         value = self.value + d.served - served
         for a in range(d.aircraft):
             if d.touched[a]:
@@ -317,6 +358,12 @@ cdef class Search:
                 if self.dirty[a]:
                     copy_tail(&self.best[a], &d.tails[a])
                     self.dirty[a] = 0
+
+    def set_prices(self, double[::1] price):
+        """Tell what a place for each trip is worth, as the bound sees it."""
+        cdef int p
+        for p in range(min(self.day.trips, <int>price.shape[0])):
+            self.day.price[p] = price[p]
 
     def explain(self, int p):
         """Return what keeps trip p out, most often first.

@@ -7,11 +7,13 @@ its energy to the watt-hour. ``docs/airtaxi_model.md`` is what it keeps.
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, replace
 
 from router._airtaxi import Search
 from router.airtaxi import tails
+from router.airtaxi.bound import Tightener
 from router.airtaxi.demand import Trip
 from router.airtaxi.pooling import flight_order
 from router.airtaxi.problem import AirTaxiProblem
@@ -20,7 +22,7 @@ from router.airtaxi.schedule import FlightPlan, UnservedReason, UnservedTrip
 from router.airtaxi.supported import refuse
 from router.airtaxi.tables import Index, build
 from router.errors import Violation, Violations
-from router.solving import Monitor, Progress, Silent, SolveOptions, Termination
+from router.solving import Monitor, Progress, Silent, SolveOptions, Termination, relative_gap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +35,18 @@ class SearchParameters:
         If any value is out of range.
     """
 
-    hot: float = 0.5
+    hot: float = 0.1
     """First temperature, as a share of the mean worth of a trip; > 0."""
     cold: float = 0.005
     """Last temperature, likewise; > 0, at most ``hot``."""
     blink: float = 0.01
     """Probability with which a place for a party is overlooked, 0 to 1."""
+    relays: int = 70
+    """Percentage of steps that lay whole stretches of tails by dynamic programming."""
+    bound_share: float = 0.3
+    """Share of the time that goes into the bound, 0 to 1."""
+    steps_a_round: int = 100
+    """Steps of the search for each round of the bound where steps are the limit."""
     batch: int = 50
     """Steps between two looks at the clock, >= 1."""
 
@@ -48,8 +56,12 @@ class SearchParameters:
             found.add("TEMPERATURE", "cold", "must be above 0 and at most hot.")
         if not 0 <= self.blink < 1:
             found.add("BLINK", "blink", f"is {self.blink}; give 0 to below 1.")
-        if self.batch < 1:
-            found.add("BATCH", "batch", f"is {self.batch}; give 1 or more.")
+        if min(self.batch, self.steps_a_round) < 1:
+            found.add("BATCH", "batch", "and steps_a_round must be 1 or more.")
+        if not 0 <= self.relays <= 100:
+            found.add("RELAYS", "relays", f"is {self.relays}; give 0 to 100.")
+        if not 0 <= self.bound_share < 1:
+            found.add("BOUND_SHARE", "bound_share", f"is {self.bound_share}; give 0 to below 1.")
         found.raise_if_any()
 
 
@@ -75,7 +87,7 @@ def solve(
 
     Returns
     -------
-    The best plan found, with a reason for each trip left out. Where the day
+    The best plan found, with a bound and a reason for each trip left out. Where the day
     cannot be flown as asked, ``infeasible`` says why, ``termination`` is
     ``INFEASIBLE`` if that is proven, and the plan serves what it can.
 
@@ -93,10 +105,20 @@ def solve(
     lost = search.lead_home()
     order = flight_order(index, max(k.seats for k in problem.types))
     search.construct(order)
+    bound, ended = None, Termination.INFEASIBLE
     if not faults:
-        ended = _improve(problem, index, search, options, monitor, parameters, clock)
-    else:
-        ended = Termination.INFEASIBLE
+        run = _Run(
+            problem,
+            index,
+            search,
+            options,
+            monitor,
+            parameters or SearchParameters(),
+            clock,
+            Tightener(problem, seed=options.seed),
+        )
+        ended = run.improve()
+        bound = math.ceil(run.bound()) if run.tightener.rounds else None
     search.recall()
     search.construct(order)
     unserved = _unserved(problem, index, search)
@@ -106,51 +128,97 @@ def solve(
         plan,
         unserved=unserved,
         infeasible=faults or tuple(_not_led_home(index, lost)),
+        bound=bound,
+        bound_name="paths under prices of trips and pads" if bound is not None else "",
         termination=ended,
         seconds=time.perf_counter() - clock,
     )
 
 
-def _improve(
-    problem: AirTaxiProblem,
-    index: Index,
-    search: Search,
-    options: SolveOptions,
-    monitor: Monitor,
-    parameters: SearchParameters | None,
-    clock: float,
-) -> Termination:
-    """Run the search until time, steps or the monitor end it."""
-    p = parameters or SearchParameters()
-    worth = sum(t.value for t in problem.trips) / max(1, len(problem.trips))
-    most = options.max_iterations
-    told, told_value = clock, None
-    limit = options.seconds * 0.98 - 0.02
-    while True:
+@dataclass(slots=True)
+class _Run:
+    """A search and its bound, side by side, under one clock."""
+
+    problem: AirTaxiProblem
+    index: Index
+    search: Search
+    options: SolveOptions
+    monitor: Monitor
+    parameters: SearchParameters
+    clock: float
+    tightener: Tightener
+    bounding_s: float = 0.0
+    told: float = 0.0
+    told_value: float | None = None
+
+    def improve(self) -> Termination:
+        """Search until time, steps, gap or the monitor end it."""
+        worth = sum(t.value for t in self.problem.trips) / max(1, len(self.problem.trips))
+        p = self.parameters
+        while True:
+            gone = self._gone()
+            if self.monitor.stopped():
+                return Termination.CANCELLED
+            if gone >= 1.0 or not self.index.riders:
+                return Termination.LIMIT
+            if self._proven():
+                return Termination.OPTIMAL
+            self._tighten()
+            self._tell()
+            left = (self.options.max_iterations or 1 << 60) - self.search.steps
+            temperature = worth * p.hot * (p.cold / p.hot) ** gone
+            self.search.run(min(p.batch, left), temperature, p.blink, p.relays)
+
+    def bound(self) -> float:
+        """Return the best bound, raised by what sums of floats may have lost."""
+        return self.tightener.value * (1 + 1e-9) + 1
+
+    def _gone(self) -> float:
+        """Return the share of the time, or of the steps, that is used up."""
+        limit = self.options.seconds * 0.97 - 0.02
+        gone = (time.perf_counter() - self.clock) / limit if limit > 0 else 1.0
+        if self.options.max_iterations is None or gone >= 1.0:
+            return gone
+        return self.search.steps / max(1, self.options.max_iterations)
+
+    def _proven(self) -> bool:
+        gap = relative_gap(self.search.best_money, self.tightener.value)
+        asked = self.options.relative_gap
+        return gap is not None and asked is not None and gap <= asked
+
+    def _tighten(self) -> None:
+        """Give the bound its share: of the time, or a round for so many steps."""
+        p = self.parameters
+        start = time.perf_counter()
+        while (
+            self.tightener.rounds * p.steps_a_round <= self.search.steps
+            if self.options.max_iterations is not None
+            else self.bounding_s <= p.bound_share * (start - self.clock)
+        ):
+            self.tightener.round(self.search.best_money)
+            self.bounding_s += time.perf_counter() - start
+            start = time.perf_counter()
+            if self.tightener.rounds % 50 == 0:
+                self.search.set_prices(self.tightener.prices.trip)
+
+    def _tell(self) -> None:
+        """Report at most ten times a second."""
         now = time.perf_counter()
-        gone = (now - clock) / limit if limit > 0 else 1.0
-        if most is not None:
-            gone = max(gone, 1.0) if gone >= 1.0 else search.steps / max(1, most)
-        if monitor.stopped():
-            return Termination.CANCELLED
-        if gone >= 1.0 or not index.riders:
-            return Termination.LIMIT
-        if now - told >= 0.1:
-            told = now
-            fresh = search.best_value != told_value
-            told_value = search.best_value
-            monitor.report(
-                Progress(
-                    seconds=now - clock,
-                    objective=search.best_money,
-                    iterations=search.steps,
-                    served=int(search.served_trips()[: len(problem.trips)].sum()),
-                    total=len(problem.trips),
-                ),
-                (lambda: _plan(problem, index, search, best=True)) if fresh else None,
-            )
-        steps = p.batch if most is None else min(p.batch, most - search.steps)
-        search.run(steps, worth * p.hot * (p.cold / p.hot) ** gone, p.blink)
+        if now - self.told < 0.1:
+            return
+        fresh = self.search.best_value != self.told_value
+        self.told, self.told_value = now, self.search.best_value
+        self.monitor.report(
+            Progress(
+                seconds=now - self.clock,
+                objective=self.search.best_money,
+                bound=self.bound(),
+                iterations=self.search.steps,
+                served=int(self.search.served_trips()[: len(self.problem.trips)].sum()),
+                total=len(self.problem.trips),
+            ),
+            (lambda: _plan(self.problem, self.index, self.search, best=True)) if fresh else None,
+        )
 
 
 def _plan(

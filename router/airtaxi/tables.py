@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from router._airtaxi import POWER_CAPS
+from router._airtaxi import PATH_CELL_S, PATH_LEVELS, POWER_CAPS
 from router.airtaxi.charging import fill_times
 from router.airtaxi.demand import TimetableFlight, Trip
-from router.airtaxi.fleet import Aircraft
-from router.airtaxi.network import Corridor, Vertiport
+from router.airtaxi.fleet import Aircraft, AircraftType
+from router.airtaxi.network import Corridor, LegStep, Vertiport
 from router.airtaxi.problem import AirTaxiProblem
 from router.timewindow import TimeWindow
 
@@ -69,6 +69,7 @@ def build(problem: AirTaxiProblem) -> tuple[Index, Table]:
     tables |= _port_tables(problem, index)
     tables |= _corridor_tables(problem, index, port)
     tables |= _type_tables(problem, index)
+    tables |= _path_tables(problem)
     tables |= _aircraft_tables(problem, index, port)
     tables |= _rider_tables(problem, index)
     return index, tables
@@ -159,12 +160,7 @@ def _step_tables(
 
     A type is barred from a corridor that it cannot fly at any time with a full battery.
     """
-    rows = [
-        [s for s in c.steps(k.id) if s.energy_wh <= k.battery_wh - k.reserve_wh]
-        and list(c.steps(k.id))
-        for k in problem.types
-        for c in problem.corridors
-    ]
+    rows = [_usable(c, k) for k in problem.types for c in problem.corridors]
     pairs = [(k, c) for k in problem.types for c in problem.corridors]
     blocks, costs = [], []
     wh_cost = mean_wh_cost(problem)
@@ -187,6 +183,13 @@ def _step_tables(
         "least_block": _ints(blocks),
         "leg_cost": _reals(costs),
     }
+
+
+def _usable(corridor: Corridor, kind: AircraftType) -> list[LegStep]:
+    """Return a type's steps, none where no battery is large enough for any of them."""
+    steps = list(corridor.steps(kind.id))
+    usable = kind.battery_wh - kind.reserve_wh
+    return steps if any(s.energy_wh <= usable for s in steps) else []
 
 
 def _type_tables(
@@ -247,6 +250,44 @@ def _fill_tables(
         "fill_top": _ints(tops),
         "fill": np.concatenate(parts) if parts else np.zeros(1, np.int64),
     }
+
+
+def _path_tables(problem: AirTaxiProblem) -> dict[str, NDArray[np.generic] | int | float]:
+    """Return the levels of charge of each type in the search's paths, and what flights burn.
+
+    The strongest charger takes the same whole number of cells for each level; the
+    highest level is where that grid ends, at about nine tenths of the battery.
+    """
+    soc, fill, burn = [], [], []
+    for kind in problem.types:
+        powers = [g.power_w for v in problem.vertiports for g in v.chargers]
+        times = fill_times(kind.curve, max(powers, default=1))
+        top = min(len(times) - 1, kind.battery_wh * 9 // 10)
+        low = min([kind.reserve_wh, top, *_charges(problem, kind.id)])
+        span = int(times[top] - times[low]) / 1e6 / (PATH_LEVELS - 1)
+        cells = max(1, round(span / PATH_CELL_S))
+        grid = times[low] + np.arange(PATH_LEVELS) * cells * PATH_CELL_S * 1_000_000
+        level = np.minimum(np.searchsorted(times, grid, side="right") - 1, kind.battery_wh)
+        level = np.maximum.accumulate(np.maximum(level, low + np.arange(PATH_LEVELS)))
+        soc.append(level)
+        for v in problem.vertiports:
+            best = max((g.power_w for g in v.chargers), default=0)
+            fill.append(max(1, round(cells * max(powers) / best)) if best else 0)
+        for c in problem.corridors:
+            for step in _usable(c, kind):
+                left = level - step.energy_wh
+                middles = (level[1:] + level[:-1]) / 2
+                after = np.searchsorted(middles, left)
+                burn.append(np.where(left >= kind.reserve_wh - 500, after, -1))
+    return {
+        "path_soc": np.concatenate(soc).astype(np.int32),
+        "path_level_cells": _ints(fill),
+        "path_burn": np.concatenate(burn or [np.zeros(1)]).astype(np.int16),
+    }
+
+
+def _charges(problem: AirTaxiProblem, type_id: str) -> list[int]:
+    return [a.soc_wh for a in problem.aircraft if a.type == type_id]
 
 
 def _aircraft_tables(
@@ -333,6 +374,7 @@ def _rider_tables(
         **{name: _ints(cells[:, i]) for i, name in enumerate(names)},
         "wait_cost": _reals(cells[:, 9]),
         "worth": _reals(worth),
+        "price": np.zeros(max(1, len(worth))),
         "promise": promise,
         "types": np.array(types or [0], np.uint64),
         "queue_from": _offsets(counts),

@@ -1,0 +1,198 @@
+"""The day in cells: a relaxation in which every real aircraft-day has its path.
+
+Moments are rounded to the cell they lie in, durations down to whole cells, levels
+of charge up to the next of a grid whose steps take one cell to charge at the
+strongest charger. A real day maps to the path that is in the same cells at the
+same moments, with at least its charge at every moment and at most its cost:
+
+- a flight from cell ``t`` of least block time ``b`` and turnaround ``g`` may be
+  followed by the next one from cell ``t + floor((b + g) / cell)`` on;
+- a stay with charging is at least ``connect + disconnect`` long; in each of its
+  cells the level may rise by one; one rise a stay is free, which pays for all
+  rounding of levels;
+- energy is priced where it is charged, at the least price of the cell.
+
+Pads are priced, not limited; stands, chargers, site power, headway, downtimes and
+payload are left out. All of this is in favour of the plan.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from router.airtaxi.charging import charge
+from router.airtaxi.fleet import Aircraft, AircraftType
+from router.airtaxi.network import Corridor, Vertiport
+from router.airtaxi.problem import AirTaxiProblem
+
+Ints = NDArray[np.int32]
+Reals = NDArray[np.float64]
+
+FULL_ENOUGH = 0.9
+"""Share of the battery above which all levels count as full."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Cells of the day."""
+
+    start: int
+    cell_s: int
+    cells: int
+
+    @classmethod
+    def over(cls, problem: AirTaxiProblem, cell_s: int) -> Grid:
+        """Return the grid of a problem, with room for a last turnaround."""
+        turn = max(k.turnaround_s for k in problem.types)
+        length = problem.horizon.end - problem.horizon.start + turn
+        return cls(problem.horizon.start, cell_s, -(-length // cell_s) + 1)
+
+    @property
+    def moments(self) -> NDArray[np.int64]:
+        """First moment of each cell."""
+        return self.start + self.cell_s * np.arange(self.cells, dtype=np.int64)
+
+    def cell(self, moment: int) -> int:
+        """Return the cell that holds a moment."""
+        return (moment - self.start) // self.cell_s
+
+
+@dataclass(frozen=True, slots=True)
+class LegTable:
+    """One type on all corridors, by cell of off-block."""
+
+    cells: Ints
+    """(corridors, cells): cells until the next off-block at the earliest; 0: barred."""
+    rows: Ints
+    """(corridors, cells): row of ``burn``."""
+    burn: NDArray[np.int16]
+    """(rows, levels): level after a flight, -1: below the reserve."""
+    cost: Reals
+    """(corridors, cells): least cost of a flight, energy left out."""
+
+
+def levels(kind: AircraftType, least_wh: int, power_w: int, cell_s: int) -> NDArray[np.int64]:
+    """Return the charge of each level, Wh, ascending; a cell of charging is one level.
+
+    Where nothing charges (``power_w`` 0) the levels are equal shares of the battery.
+    """
+    if power_w <= 0:
+        return np.ceil(np.linspace(least_wh, kind.battery_wh, 65)).astype(np.int64)
+    found = [least_wh]
+    while found[-1] < FULL_ENOUGH * kind.battery_wh:
+        after = charge(kind.curve, power_w, found[-1], cell_s) + 1
+        if after <= found[-1] + 1 or after >= kind.battery_wh:
+            break
+        found.append(after)
+    if found[-1] < kind.battery_wh:
+        found.append(kind.battery_wh)
+    return np.array(found, np.int64)
+
+
+def leg_table(
+    problem: AirTaxiProblem, kind: AircraftType, soc: NDArray[np.int64], grid: Grid
+) -> LegTable:
+    """Return what flights of a type take at least, by corridor and cell."""
+    shape = (len(problem.corridors), grid.cells)
+    cells, rows = np.zeros(shape, np.int32), np.zeros(shape, np.int32)
+    cost = np.zeros(shape)
+    burns: dict[int, int] = {}
+    for c, corridor in enumerate(problem.corridors):
+        o, d = problem.vertiport[corridor.origin], problem.vertiport[corridor.destination]
+        lead, lag = o.taxi_s + o.takeoff_s, d.landing_s + d.taxi_s
+        seconds, energy = _least(corridor, kind, grid, lead)
+        may = (seconds > 0) & (energy <= kind.battery_wh - kind.reserve_wh)
+        may &= _open(corridor, o, d, grid, seconds)
+        block = lead + seconds + lag + kind.turnaround_s
+        cells[c] = np.where(may, np.maximum(1, block // grid.cell_s), 0)
+        rows[c] = [burns.setdefault(int(e), len(burns)) for e in energy]
+        rate = d.stand_cost_per_hour / 3600
+        cost[c] = kind.cost_per_flight + kind.cost_per_flight_s * seconds + d.landing_fee
+        cost[c] += rate * (kind.turnaround_s - 2 * grid.cell_s)
+    burn = np.full((max(1, len(burns)), len(soc)), -1, np.int16)
+    for energy_wh, row in burns.items():
+        left = soc - energy_wh
+        burn[row] = np.where(left >= kind.reserve_wh, np.searchsorted(soc, left), -1)
+    return LegTable(cells, rows, burn, cost)
+
+
+def _least(
+    corridor: Corridor, kind: AircraftType, grid: Grid, lead: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the least flight time and energy of departures out of each cell; 0: barred."""
+    steps = corridor.steps(kind.id)
+    if not steps:
+        return np.zeros(grid.cells, np.int64), np.zeros(grid.cells, np.int64)
+    starts = np.array([s.start for s in steps])
+    seconds = np.array([s.seconds for s in steps])
+    energy = np.array([s.energy_wh for s in steps])
+    early = np.maximum(np.searchsorted(starts, grid.moments + lead, side="right") - 1, 0)
+    late = np.maximum(
+        np.searchsorted(starts, grid.moments + lead + grid.cell_s - 1, side="right") - 1, 0
+    )
+    pairs = [(early, late)]
+    while np.any(pairs[-1][0] < pairs[-1][1]):
+        pairs.append((np.minimum(pairs[-1][0] + 1, late), late))
+    at = np.array([p[0] for p in pairs])
+    return seconds[at].min(axis=0), energy[at].min(axis=0)
+
+
+def _open(
+    corridor: Corridor, o: Vertiport, d: Vertiport, grid: Grid, seconds: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Return the cells in which some off-block may keep openings and closures."""
+    lead = o.taxi_s + o.takeoff_s
+    first = grid.moments
+    last = first + grid.cell_s - 1
+    may = np.ones(grid.cells, np.bool_)
+    if o.opening:
+        may &= np.any(
+            [(last + o.taxi_s >= w.start) & (first + lead <= w.end) for w in o.opening], axis=0
+        )
+    if d.opening:
+        touch = first + lead + seconds
+        slack = grid.cell_s + int(seconds.max() - seconds.min())
+        may &= np.any(
+            [(touch + slack >= w.start) & (touch + d.landing_s <= w.end) for w in d.opening],
+            axis=0,
+        )
+    for w in corridor.closures:
+        may &= ~((last + lead <= w.end) & (first + lead + seconds >= w.start))
+    return may
+
+
+def fill_price(problem: AirTaxiProblem, kind: AircraftType, grid: Grid) -> Reals:
+    """Return the least price of a watt-hour, by vertiport and cell; -1: no charger."""
+    price = np.full((len(problem.vertiports), grid.cells), -1.0)
+    for v, port in enumerate(problem.vertiports):
+        if not port.chargers:
+            continue
+        best = max(g.efficiency_permille for g in port.chargers)
+        if not port.tariff:
+            price[v] = 0.0
+            continue
+        starts = np.array([t.start for t in port.tariff])
+        money = np.array([t.price_per_kwh for t in port.tariff], float)
+        since = grid.moments - kind.disconnect_s
+        early = np.maximum(np.searchsorted(starts, since, side="right") - 1, 0)
+        late = np.maximum(np.searchsorted(starts, since + 2 * grid.cell_s, side="right") - 1, 0)
+        price[v] = np.minimum(money[early], money[late]) / best
+    return price
+
+
+def terminal(problem: AirTaxiProblem, tail: Aircraft, soc: NDArray[np.int64], grid: Grid) -> Reals:
+    """Return the worth of ending the day at each vertiport and level.
+
+    It makes good the cost of standing from the end of the day to the grid's end.
+    """
+    worth = np.full((len(problem.vertiports), len(soc)), -1e30)
+    length = grid.start + grid.cells * grid.cell_s - problem.horizon.end
+    for v, port in enumerate(problem.vertiports):
+        if tail.end in (None, port.id):
+            worth[v, soc >= tail.final_soc_wh] = (
+                port.stand_cost_per_hour / 3600 * (length + grid.cell_s)
+            )
+    return worth

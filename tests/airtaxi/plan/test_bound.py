@@ -1,0 +1,161 @@
+"""The bound of the day plan: never below a plan, and tight where it can be."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from router.airtaxi.bound import Relaxation, Tightener
+from router.airtaxi.charging import charge
+from router.airtaxi.network import Corridor
+from router.airtaxi.plan import SearchParameters, solve
+from router.airtaxi.problem import AirTaxiProblem
+from router.airtaxi.relaxation import Grid, leg_table, levels
+from router.airtaxi.scenario import load_scenario
+from router.solving import SolveOptions, Termination
+from router.timewindow import TimeWindow
+from tests.airtaxi.plan.oracle import best_value
+from tests.airtaxi.plan.scenes import FAST, S4, day, port, random_day, tail, trip, way
+
+
+def tightened(problem: AirTaxiProblem, rounds: int, target: float) -> float:
+    """Return the bound after some rounds towards a known value."""
+    tightener = Tightener(problem)
+    for _ in range(rounds):
+        tightener.round(target)
+    return tightener.value
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_plan_passes_the_bound(seed: int) -> None:
+    """The brute-force optimum of tiny days is at most the bound, on either grid."""
+    lot = random.Random(seed)
+    trips = tuple(
+        trip(
+            f"t{i}",
+            *lot.choice([("A", "B"), ("B", "A")]),
+            lot.randrange(500, 6_000, 250),
+            party=lot.randint(1, 3),
+            value=lot.randint(800, 4_000),
+        )
+        for i in range(4)
+    )
+    problem = day(trips=trips, aircraft=(tail(end=lot.choice([None, "A"])),))
+    optimum = best_value(problem)
+    for cell_s in (60, 20):
+        model = Relaxation.of(problem, cell_s)
+        for share in (0.0, 0.5, 1.0):
+            prices = model.first_prices()
+            prices.trip[:] = share * model.worth
+            assert model.evaluate(prices, 0.0)[0] >= optimum - 1e-6
+
+
+def test_one_flight_for_two_is_bounded_exactly() -> None:
+    """Two parties of 10,000 on one flight of 1,000: value and bound are 19,000."""
+    problem = day(trips=(trip("t1", "A", "B", 1000), trip("t2", "A", "B", 1400)))
+    assert tightened(problem, 60, 19_000) == pytest.approx(19_000, abs=20)
+
+
+def test_one_aircraft_for_two_flights_at_once_is_bounded() -> None:
+    """Two that do not share need the one aircraft at once: 9,000, not 18,000."""
+    trips = tuple(
+        trip(n, "A", "B", 1000, may_share=False, departure=TimeWindow(1000, 1100))
+        for n in ("t1", "t2")
+    )
+    assert tightened(day(trips=trips), 300, 9_000) == pytest.approx(9_000, rel=0.02)
+
+
+def test_a_pad_bounds_what_a_fleet_cannot() -> None:
+    """Ten aircraft, ten flights worth 9,000 net, one pad held for 60 s of a span of 300 s.
+
+    At 150 a second on the pad no flight earns anything, and five find room: the
+    bound is 300 s x 150 = 45,000, not 90,000.
+    """
+    trips = tuple(
+        trip(f"t{i}", "A", "B", 1000, may_share=False, departure=TimeWindow(1000, 1120))
+        for i in range(10)
+    )
+    fleet = tuple(tail(f"a{i}") for i in range(10))
+    ports = (port("A", stands=10), port("B"))
+    model = Relaxation.of(day(trips=trips, aircraft=fleet, vertiports=ports), 60)
+    prices = model.first_prices()
+    prices.trip[:] = 9_000
+    assert model.evaluate(prices, 0.0)[0] == pytest.approx(90_000, abs=10)
+    prices.trip[:] = 0
+    prices.pad[0, 3] = 150
+    assert model.evaluate(prices, 0.0)[0] == pytest.approx(45_000, abs=10)
+
+
+def test_energy_bounds_a_tail_without_charger() -> None:
+    """Four flights of 20 kWh use all above the reserve: 5 trips, 36,000 and not 45,000."""
+    trips = tuple(trip(f"t{i}", "AB"[i % 2], "BA"[i % 2], 1000 + 2000 * i) for i in range(5))
+    assert tightened(day(trips=trips), 300, 36_000) == pytest.approx(36_000, rel=0.03)
+
+
+def test_levels_are_one_cell_of_charging_apart() -> None:
+    """Each level is what 60 s of charging give from the one below, and 1 Wh."""
+    soc = levels(S4, 20_000, 360_000, 60)
+    assert soc[0] == 20_000
+    assert soc[1] == charge(S4.curve, 360_000, 20_000, 60) + 1 == 26_001
+    assert soc[-1] == 100_000
+
+
+def test_legs_are_rounded_in_favour_of_the_plan() -> None:
+    """600 s of block and 300 s of turnaround are 15 cells of 60 s, 18 of 50 s, not 18.75 of 48."""
+    problem = day()
+    for cell_s, cells in ((60, 15), (50, 18), (48, 18)):
+        grid = Grid.over(problem, cell_s)
+        table = leg_table(problem, S4, levels(S4, 20_000, 360_000, cell_s), grid)
+        assert set(table.cells[0]) == {cells}
+
+
+def test_closed_cells_are_barred() -> None:
+    """A flight of A to B is in the air from 60 s to 540 s after off-block; closed 3000-6000."""
+    closed: Corridor = way("A", "B", closures=(TimeWindow(3000, 6000),))
+    problem = day(corridors=(closed, way("B", "A")))
+    grid = Grid.over(problem, 60)
+    cells = leg_table(problem, S4, levels(S4, 20_000, 360_000, 60), grid).cells[0]
+    barred = [60 * int(t) for t in (cells == 0).nonzero()[0]]
+    assert (barred[0], barred[-1]) == (2460, 5880)
+
+
+def test_trips_with_stops_are_granted() -> None:
+    """What the network does not hold is added in full: the bound stays one."""
+    problem = day(trips=(trip("t1", "A", "B", 1000, max_stops=1),))
+    assert Relaxation.of(problem, 60).gift == 10_000
+    assert tightened(problem, 5, 0) >= 10_000
+
+
+@pytest.mark.parametrize("seed", range(40, 60))
+def test_bounds_of_random_days_hold(seed: int) -> None:
+    """After many rounds the bound is still at least the plan's value."""
+    plan = solve(random_day(seed), SolveOptions(seconds=20, max_iterations=400))
+    if plan.bound is None:
+        assert plan.termination is Termination.INFEASIBLE
+    else:
+        assert plan.bound >= plan.value
+
+
+def test_a_small_gap_ends_the_search() -> None:
+    """One flight: the bound meets the value, and the plan is proven."""
+    problem = day(
+        trips=(trip("t1", "A", "B", 1000),), vertiports=(port("A", chargers=(FAST,)), port("B"))
+    )
+    plan = solve(problem, SolveOptions(seconds=20, relative_gap=0.01))
+    assert plan.termination is Termination.OPTIMAL
+    assert plan.gap is not None
+    assert plan.gap <= 0.01
+
+
+def test_the_embedded_day_is_bounded() -> None:
+    """500 passengers: the bound is below the worth of all trips by more than a third."""
+    problem = load_scenario("alatau-almaty").problem(passengers=500)
+    plan = solve(
+        problem,
+        SolveOptions(seconds=60, max_iterations=300),
+        parameters=replace(SearchParameters(), steps_a_round=2),
+    )
+    assert plan.bound is not None
+    assert plan.value <= plan.bound < 0.6 * sum(t.value for t in problem.trips)
