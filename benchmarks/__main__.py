@@ -1,0 +1,56 @@
+"""``python -m benchmarks``: quality, load and micro benchmarks by name.
+
+A benchmark is a module with a function ``command``: ``benchmarks/quality/X.py`` is
+called ``quality X``, ``benchmarks/X.py`` or ``benchmarks/X/__init__.py`` is called ``X``.
+Only the one that is called is imported.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from pathlib import Path
+
+import typer
+
+from router.cli.output import faults_spoken
+
+HERE = Path(__file__).parent
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the benchmark that the arguments name."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    with faults_spoken():
+        application(given)(args=given, prog_name="python -m benchmarks")
+
+
+def application(arguments: Sequence[str] = ()) -> typer.Typer:
+    """Return the application with the benchmark that ``arguments`` call, else all."""
+    app = typer.Typer(help="Benchmarks that anyone can run.", no_args_is_help=True)
+    quality = typer.Typer(help="Gaps to the best known values.", no_args_is_help=True)
+    app.callback()(lambda: None)
+    quality.callback()(lambda: None)
+    app.add_typer(quality, name="quality")
+    wanted = tuple(arguments[:2])
+    for path in found():
+        if wanted[: len(path)] == path or not any(wanted[: len(p)] == p for p in found()):
+            command = getattr(import_module(f"benchmarks.{'.'.join(path)}"), "command", None)
+            if command is not None:
+                (quality if len(path) > 1 else app).command(path[-1])(command)
+    return app
+
+
+def found() -> Iterator[tuple[str, ...]]:
+    """Yield the path of words of each benchmark."""
+    for folder, words in ((HERE, ()), (HERE / "quality", ("quality",))):
+        for path in sorted(folder.iterdir()):
+            name = path.stem
+            package = (path / "__init__.py").exists() and name != "quality"
+            if not name.startswith("_") and (path.suffix == ".py" or package):
+                yield (*words, name)
+
+
+if __name__ == "__main__":
+    main()
