@@ -65,8 +65,16 @@ def _check(seconds: float, seed: int) -> None:
 def _outcomes(
     out: Path, seconds: float, passengers: int | None, seed: int, began: float
 ) -> list[Outcome]:
-    """Plan, judge and write all parts; return their outcomes in the order of the report."""
-    from alatau_client import Client
+    """Plan, judge and write all parts; return their outcomes in the order of the report.
+
+    Raises
+    ------
+    InvalidInput
+        If the passengers are out of range, or the folder cannot be written to.
+    OSError
+        If the server does not start, or a call of it fails.
+    """
+    from alatau_client import ApiError, Client
 
     from server.demo import files, parts
     from server.demo.run import AT_ONCE, plan_all
@@ -80,10 +88,13 @@ def _outcomes(
         own_server(workers=AT_ONCE, log_level="warning") as address,
         Client(address) as client,
     ):
-        client.wait_until_ready()
-        for outcome in plan_all(client, scenario.parts, seconds=seconds, seed=seed, heard=heard):
-            files.write_outcome(outcome, out)
-            done[outcome.part.name] = outcome
+        try:
+            client.wait_until_ready()
+            for result in plan_all(client, scenario.parts, seconds=seconds, seed=seed, heard=heard):
+                files.write_outcome(result, out)
+                done[result.part.name] = result
+        except ApiError as failure:
+            raise OSError(f"a call of the server failed: {failure}") from failure
     outcomes = [done[part.name] for part in scenario.parts]
     files.write_report(
         outcomes,
