@@ -36,8 +36,8 @@ def solve(
     """Return the best dock plan found within the limits, with a proven bound.
 
     ``options.max_iterations`` limits the work in thousandths of CP-SAT's
-    deterministic time, which makes a solve on one thread repeatable. What cannot be served is no error: the
-    plan is then not feasible and gives reasons.
+    deterministic time, which makes a solve on one thread repeatable. What cannot
+    be served is no error: the plan is then not feasible and gives reasons.
 
     Raises
     ------

@@ -62,7 +62,7 @@ class _Judge:
         amounts: Counter[tuple[_Key, str]] = Counter()
         for i, (key, commodity, amount) in enumerate(items):
             if key not in known:
-                text = f"the problem has no {kind.lower()} {key!r}."
+                text = f"the problem has no {kind.lower()} '{_spoken(key)}'."
                 self.found.add(f"UNKNOWN_{kind}", f"{path}[{i}]", text)
             elif commodity not in self.goods:
                 text = f"'{commodity}' is not among the commodities."
@@ -194,3 +194,7 @@ class _Judge:
         if plan.bound is not None and not len(found) and plan.bound > cost.total:
             text = f"is {plan.bound}, above the plan's own cost {cost.total}."
             found.add("BOUND_TOO_HIGH", "bound", text)
+
+
+def _spoken(key: str | tuple[str, Mode, Mode]) -> str:
+    return key if isinstance(key, str) else " ".join(key)

@@ -17,6 +17,7 @@ from router.freight.docks.check import check
 from router.freight.docks.plan import DockPlan, MissedReason, UnassignedReason
 from router.freight.docks.problem import CrewShift, DockProblem, Transfer
 from router.freight.docks.solve import solve
+from router.freight.scenario import load_freight_scenario
 from router.solving import Progress, SolveOptions, Termination
 from router.timewindow import TimeWindow
 from tests.freight.docks.problems import (
@@ -265,6 +266,23 @@ def test_iterations_make_a_solve_repeatable() -> None:
     one, other = (solve(busy_day(15), options) for _ in range(2))
     assert one.appointments == other.appointments
     assert one.seconds < 10
+
+
+def test_several_threads_prove_the_same() -> None:
+    """One, two and eight threads end at the same proven cost."""
+    given = busy_day(7)
+    plans = [solved(given, SolveOptions(seconds=30, threads=n)) for n in (1, 2, 8)]
+    assert len({plan.cost.total for plan in plans}) == 1
+    assert all(plan.bound == plan.cost.total for plan in plans)
+
+
+def test_the_embedded_day_is_nearly_proven() -> None:
+    """In six seconds the gap of the hub's dock day is below a third."""
+    given = load_freight_scenario().docks()
+    plan = solved(given, SolveOptions(seconds=6))
+    assert plan.unassigned == ()
+    assert plan.gap is not None
+    assert plan.gap < 1 / 3
 
 
 def test_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
