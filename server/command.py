@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
+import tomllib
 from typing import Annotated
 
 import pydantic
@@ -12,7 +14,7 @@ import typer
 from router.errors import InvalidInput, Violation
 from server import logs
 from server.app import App
-from server.settings import Settings
+from server.settings import CONFIG_FILE, CONFIG_VARIABLE, Settings
 from server.workers.forge import WorkerDied
 
 
@@ -61,6 +63,9 @@ def read_settings(**flags: object) -> Settings:
             Violation("SETTING", f"settings.{_name(fault['loc'])}", fault["msg"] + ".")
             for fault in refused.errors()
         ) from None
+    except tomllib.TOMLDecodeError as fault:
+        file = os.environ.get(CONFIG_VARIABLE, CONFIG_FILE)
+        raise InvalidInput([Violation("SYNTAX", file, f"is not TOML: {fault}.")]) from None
 
 
 def _name(location: tuple[int | str, ...]) -> str:

@@ -15,7 +15,9 @@ from pydantic_settings import (
 )
 
 CONFIG_VARIABLE = "ALATAU_CONFIG"
-"""Environment variable that names the TOML file; ``alatau.toml`` if unset."""
+"""Environment variable that names the TOML file."""
+CONFIG_FILE = "alatau.toml"
+"""The TOML file that is read if the variable is unset."""
 
 
 def _workers() -> int:
@@ -74,5 +76,5 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Read flags first, then the environment, then the TOML file."""
-        file = Path(os.environ.get(CONFIG_VARIABLE, "alatau.toml"))
+        file = Path(os.environ.get(CONFIG_VARIABLE, CONFIG_FILE))
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
