@@ -122,3 +122,13 @@ def test_part_names_lists_with_reasons_only() -> None:
     """A message without such lists has nothing left undone."""
     empty = SimpleNamespace(DESCRIPTOR=solving_pb2.Cost.DESCRIPTOR)
     assert reasons_left(empty) == []
+
+
+def test_a_search_without_progress_gets_no_curve(tmp_path: Path) -> None:
+    """From 500 to 499 is a fifth of a per cent: a flat line would tell nothing."""
+    shown = outcome(tmp_path)
+    shown.message.summary.improvements[0].objective = 500
+    shown.message.summary.improvements[1].objective = 499
+    html = render([shown], tmp_path, {}, ABOUT)
+    assert "<polyline" not in html
+    assert "<polyline" in page(tmp_path)

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from router.freight.docks.plan import DockPlan
 from router.freight.flows.plan import FlowPlan
+from router.freight.flows.problem import Lane, Node
 from router.freight.routes.plan import RoutePlan
 from router.plots import doors, flows, routes
 from router.solving import Cost
@@ -109,3 +110,23 @@ def test_names_are_not_read_as_formulas(tmp_path: Path) -> None:
     problem, plan = tiny.flow_day()
     flows.draw(replace(problem, name="$\\nonsense_$"), plan, tmp_path / "a.png")
     assert size_of(tmp_path / "a.png")[0] == 1690
+
+
+def test_far_nodes_get_a_second_map_around_the_hub() -> None:
+    """A port 2,000 km away presses three near places together: two maps and the bars."""
+    problem, plan = tiny.flow_day()
+    konaev, aktau = Node(id="Konaev", x=77.07, y=43.87), Node(id="Aktau", x=51.2, y=43.6)
+    lane = Lane(id="H-K road", origin="Hub", destination="Konaev", capacity=2)
+    wide = replace(problem, nodes=(*problem.nodes, konaev, aktau), lanes=(*problem.lanes, lane))
+    assert len(flows.figure(problem, plan).axes) == 2
+    figure = flows.figure(wide, plan)
+    assert len(figure.axes) == 3
+    assert flows.NEARBY in texts(figure)
+
+
+def test_more_routes_than_the_list_holds_are_counted() -> None:
+    """With room for one line, the second of two routes is told in the last."""
+    problem, plan = tiny.route_day()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(routes, "MOST_LISTED", 1)
+        assert "… and 1 more route" in texts(routes.figure(problem, plan))
