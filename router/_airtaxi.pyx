@@ -322,11 +322,11 @@ cdef class Search:
         relays
             Percentage of steps that lay whole stretches by dynamic programming.
         """
-        cdef int64_t i
+        cdef int64_t _i
         if self.bench.known == 0:
             return
         with nogil:
-            for i in range(steps):
+            for _i in range(steps):
                 self._step(temperature, blink, relays)
 
     cdef void _step(self, double temperature, double blink, int relays) noexcept nogil:
@@ -418,7 +418,10 @@ cdef class Search:
         self._settle_accounts()
 
     def legs(self, bint best=False):
-        """Return all flights, of the plan at hand or of the best: (aircraft, corridor, off, dep, land, on, energy, soc, trips)."""
+        """Return all flights, of the plan at hand or of the best.
+
+        Each is (aircraft, corridor, off, dep, land, on, energy, soc, trips).
+        """
         cdef Day* d = &self.day
         cdef Tail* tails = self.best if best else d.tails
         cdef Leg* leg
@@ -435,7 +438,10 @@ cdef class Search:
         return found
 
     def sessions(self, bint best=False):
-        """Return all charging, likewise: (aircraft, vertiport, group, cap, start, end, before, after)."""
+        """Return all charging, likewise.
+
+        Each is (aircraft, vertiport, group, cap, start, end, before, after).
+        """
         cdef Day* d = &self.day
         cdef Tail* tails = self.best if best else d.tails
         cdef Session* s

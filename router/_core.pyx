@@ -13,21 +13,21 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 
 import numpy as np
 
-from router.kernels.anneal cimport acceptable, add_route_costs, commit, iterate, open_iteration
+from router.kernels.anneal cimport add_route_costs, commit, iterate, open_iteration
 from router.kernels.jobs cimport (
     bring_in, longing, mend, mend_arcs, new_reload, pool_job, remove_job,
 )
 from router.kernels.judge cimport (
     earliest_start, end_place, judge, latest_end, earliest_end, latest_start, start_place,
 )
-from router.kernels.log cimport begin, empty_slot
+from router.kernels.log cimport empty_slot
 from router.kernels.model cimport (
-    DURATION, FAR, GENERAL, NONE, PAIRED, PLAIN, SPANNED, Moment, Node, Problem, Ranked,
+    FAR, NONE, PAIRED, PLAIN, SPANNED, Moment, Node, Problem, Ranked,
     Route, Search, Span, Travel, Verdict,
 )
 from router.kernels.recreate cimport monotonic_seconds, recreate
 from router.kernels.rng cimport draw, next_blink
-from router.kernels.tour cimport first_node, put, refresh, relabel_trips
+from router.kernels.tour cimport first_node, put
 
 
 cdef const int32_t* i32(object array, list keep):

@@ -1,7 +1,7 @@
 """Best aircraft-day paths through a time-space-charge network, compiled.
 
 The network (see :mod:`router.airtaxi.fleet_size.network`) has a node for each
-step ``t``, site ``s`` and charge level ``l``. From a node an aircraft may wait
+step ``t``, site ``s`` and charge level ``level``. From a node an aircraft may wait
 one step, fly a leg, or charge; all arcs lead forward in time, so that the best
 path from every node is one backward sweep.
 
@@ -11,7 +11,7 @@ Arrays, all C-contiguous:
   ``leg_first[s + 1]``; ``leg_to`` int32 (legs);
 - ``leg_steps``, ``leg_burn`` int32 (legs, steps + 1): duration in steps (0: the
   leg may not depart at that step) and levels burned, by step of departure;
-- ``charge_first`` int32 (sites * levels + 1), indexed ``s * levels + l``;
+- ``charge_first`` int32 (sites * levels + 1), indexed ``s * levels + level``;
   ``charge_steps``, ``charge_to``, ``charge_from_step`` int32 (arcs): duration,
   level reached, and earliest step at which the arc may end;
 - ``reward`` float64 (legs, steps + 1): worth of one departure;
@@ -40,7 +40,7 @@ def sweep(
     cdef int last = <int>value.shape[0] - 1
     cdef int sites = <int>value.shape[1]
     cdef int levels = <int>value.shape[2]
-    cdef int t, s, l, a, steps, burn
+    cdef int t, s, level, a, steps, burn, node
     cdef double best, worth
     with nogil:
         value[last, :, :] = terminal
@@ -53,18 +53,19 @@ def sweep(
                         continue
                     burn = leg_burn[a, t]
                     worth = reward[a, t]
-                    for l in range(burn, levels):
-                        best = worth + value[t + steps, leg_to[a], l - burn]
-                        if best > value[t, s, l]:
-                            value[t, s, l] = best
-                for l in range(levels):
-                    for a in range(charge_first[s * levels + l], charge_first[s * levels + l + 1]):
+                    for level in range(burn, levels):
+                        best = worth + value[t + steps, leg_to[a], level - burn]
+                        if best > value[t, s, level]:
+                            value[t, s, level] = best
+                for level in range(levels):
+                    node = s * levels + level
+                    for a in range(charge_first[node], charge_first[node + 1]):
                         steps = charge_steps[a]
                         if t + steps > last or t + steps < charge_from_step[a]:
                             continue
                         best = value[t + steps, s, charge_to[a]]
-                        if best > value[t, s, l]:
-                            value[t, s, l] = best
+                        if best > value[t, s, level]:
+                            value[t, s, level] = best
 
 
 def trace(

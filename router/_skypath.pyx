@@ -201,9 +201,9 @@ cdef class Network:
         -------
         Number of flights.
         """
-        cdef int t = cell, v = port, y = level, i, c, k, flights = 0, chosen, y_next
+        cdef int t = cell, v = port, y = level, i, c, k, flights = 0, chosen
         cdef bint plugged = True
-        cdef double best, worth, draw, wait
+        cdef double best, worth, wait
         with nogil:
             while t < self.last:
                 wait = self.wait_cost[v]
@@ -318,3 +318,110 @@ def boarded(
                     if table[k + 1, w] > table[k, w] + 1e-12:
                         count[here[k]] += flown[c, t]
                         w -= party[here[k]]
+
+
+def pooled(
+    const int32_t[::1] units_from,
+    const int32_t[::1] first,
+    const int32_t[::1] last,
+    const double[::1] worth,
+    const double[::1] wait,
+    int seats,
+    const double[:, ::1] price,
+    int32_t[:, ::1] used,
+):
+    """Serve passengers best with flights that cost ``price``, each whole or not at all.
+
+    Passengers of one corridor have agreeable windows (both ends ascending) and the
+    same cost of waiting. Then some best solution serves them in order, so that
+    each flight takes its passengers from an interval of the order: dynamic
+    programming over the last passenger looked at.
+
+    Parameters
+    ----------
+    units_from
+        Passengers of each corridor, in order.
+    first, last
+        Cells in which each may leave; both ascending within a corridor.
+    worth
+        What each is worth in its first cell.
+    wait
+        Per corridor: what a cell of waiting costs each passenger; no passenger's
+        waiting may cost more than its worth.
+    seats
+        Of a flight.
+    price : (corridors, cells)
+        Of a flight, >= 0.
+    used : (corridors, cells)
+        Flights used are added here.
+
+    Returns
+    -------
+    Worth of all served less all prices paid.
+    """
+    cdef int c, a, n, i, j, k, t, s, m, low
+    cdef int most = 1
+    cdef double total = 0, gain, net, w, worst
+    for c in range(price.shape[0]):
+        most = max(most, units_from[c + 1] - units_from[c])
+    cdef double[::1] best = np.zeros(most + 1)
+    cdef int32_t[::1] come = np.zeros(most + 1, np.int32)
+    cdef int32_t[::1] when = np.zeros(most + 1, np.int32)
+    cdef double[:, ::1] cheap = np.zeros((seats + 1, price.shape[1]))
+    cdef int32_t[:, ::1] at = np.zeros((seats + 1, price.shape[1]), np.int32)
+    cdef double[::1] top = np.zeros(seats + 1)
+    with nogil:
+        for c in range(price.shape[0]):
+            a = units_from[c]
+            n = units_from[c + 1] - a
+            w = wait[c]
+            for j in range(n + 1):
+                best[j] = 0 if j == 0 else NEVER
+                come[j] = j - 1
+                when[j] = -1
+            for i in range(n):
+                if best[i] > best[i + 1]:
+                    best[i + 1] = best[i]
+                    come[i + 1] = i
+                    when[i + 1] = -1
+                for s in range(1, seats + 1):
+                    gain = 1e300
+                    k = -1
+                    for t in range(last[a + i], first[a + i] - 1, -1):
+                        net = price[c, t] + s * w * t
+                        if net < gain:
+                            gain = net
+                            k = t
+                        cheap[s, t] = gain
+                        at[s, t] = k
+                m = 0
+                gain = 0
+                for j in range(i + 1, n + 1):
+                    low = first[a + j - 1]
+                    if low > last[a + i]:
+                        break
+                    net = worth[a + j - 1] + w * low
+                    if m < seats:
+                        top[m] = net
+                        m += 1
+                        gain += net
+                    else:
+                        k = 0
+                        for s in range(1, seats):
+                            if top[s] < top[k]:
+                                k = s
+                        if net > top[k]:
+                            gain += net - top[k]
+                            top[k] = net
+                    net = best[i] + gain - cheap[m, low]
+                    if net > best[j]:
+                        best[j] = net
+                        come[j] = i
+                        when[j] = at[m, low]
+            total += best[n]
+            j = n
+            while j > 0:
+                if when[j] >= 0:
+                    used[c, when[j]] += 1
+                j = come[j]
+    return total

@@ -139,7 +139,7 @@ cdef inline void choose_session(
     Day* d, int aircraft, int port, int soc, int target, int start, int end, Session* best
 ) noexcept nogil:
     """Find the session of one stay that charges most, up to the target."""
-    cdef int kind = d.tails[aircraft].kind, group, cap, low, i
+    cdef int kind = d.tails[aircraft].kind, group, cap, i
     best.group = -1
     best.before = best.after = soc
     best.start = best.end = start

@@ -115,7 +115,10 @@ cdef inline void earn(
             last = min(d.latest[q], d.arrive_by[q] - d.least_block[kind * d.corridors + c])
             last = min(cells - 1, (last - since) // CELL)
             for t in range(first, last + 1):
-                gain = d.worth[q] - d.price_share * d.price[q] - d.wait_cost[q] * (since + t * CELL - d.earliest[q])
+                gain = (
+                    d.worth[q] - d.price_share * d.price[q]
+                    - d.wait_cost[q] * (since + t * CELL - d.earliest[q])
+                )
                 if gain <= 0:
                     break
                 if d.solo[q]:
@@ -162,7 +165,7 @@ cdef inline void value_cell(
     Day* d, Path* path, int kind, int t, int since, int cells, int extra
 ) noexcept nogil:
     """Value all nodes of one cell from those after it."""
-    cdef int v, c, k, y, step, row = d.ports * LEVELS, up, j, group, there
+    cdef int v, c, k, y, step, row = d.ports * LEVELS, up, group, there
     cdef float worth, other
     cdef float* free
     cdef float* plug

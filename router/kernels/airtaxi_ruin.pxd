@@ -47,7 +47,7 @@ cdef inline void empty(Day* d, Bench* bench, int aircraft, int k) noexcept nogil
 cdef inline void ruin_strings(Day* d, Bench* bench, int p, int moment) noexcept nogil:
     """Empty short strings of legs of a few tails that are near a place and moment."""
     cdef int strings = 1 + below(d, 4), length = 1 + below(d, 8)
-    cdef int aircraft, k, left, best, round_
+    cdef int aircraft, k, left, best, _round
     cdef double gap
     cdef Tail* x
     for aircraft in range(d.aircraft):
@@ -62,7 +62,7 @@ cdef inline void ruin_strings(Day* d, Bench* bench, int p, int moment) noexcept 
                     gap += 300
             bench.near[aircraft] = min(bench.near[aircraft], gap)
             k += 1
-    for round_ in range(strings):
+    for _round in range(strings):
         best = -1
         for aircraft in range(d.aircraft):
             if bench.near[aircraft] < 1e17:

@@ -106,8 +106,8 @@ cdef inline void mend_arcs(Search* s) noexcept nogil:
 
 cdef inline int32_t new_reload(Search* s, int32_t depot) noexcept nogil:
     """Return a free reload node set to the depot, or NONE."""
-    cdef int32_t tries, v
-    for tries in range(s.p.reload_pool):
+    cdef int32_t _tries, v
+    for _tries in range(s.p.reload_pool):
         s.reload_cursor += 1
         if s.reload_cursor >= s.p.reload_pool:
             s.reload_cursor = 0

@@ -67,7 +67,9 @@ cdef inline int64_t window_until(Search* s, int32_t v, int64_t moment) noexcept 
     return -FAR
 
 
-cdef inline int64_t trip_release(Search* s, const int32_t* items, int32_t m, int32_t k) noexcept nogil:
+cdef inline int64_t trip_release(
+    Search* s, const int32_t* items, int32_t m, int32_t k
+) noexcept nogil:
     """Latest release among the stops from items[k] to the next reload."""
     cdef int64_t found = -FAR
     while k < m and items[k] >= 0:

@@ -190,9 +190,9 @@ cdef inline void look_pair_general(Search* s, int32_t p, int32_t r, Place* best)
 cdef inline void look_pair_near(Search* s, int32_t p, Place* best) noexcept nogil:
     """Consider shipment p in the routes of the neighbours of its two stops."""
     cdef const int32_t* near
-    cdef int32_t side, k, r, stop = p
+    cdef int32_t _side, k, r, stop = p
     s.seen += 1
-    for side in range(2):
+    for _side in range(2):
         near = s.p.near + <int64_t>stop * s.p.near_count
         for k in range(s.p.near_count):
             if near[k] == NONE:

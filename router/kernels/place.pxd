@@ -142,7 +142,7 @@ cdef inline void look_near(
 ) noexcept nogil:
     """Consider stop u before and after each of its neighbours."""
     cdef const int32_t* near = s.p.near + <int64_t>u * s.p.near_count
-    cdef int32_t k, v, r
+    cdef int32_t k, v
     cdef int64_t before = best.delta
     for k in range(s.p.near_count):
         v = near[k]

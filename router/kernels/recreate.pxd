@@ -125,7 +125,7 @@ cdef inline void place_job(Search* s, int32_t u) noexcept nogil:
 cdef inline void fit_vehicles(Search* s) noexcept nogil:
     """Hand each touched route to the unused twin vehicle that drives it cheapest."""
     cdef int32_t k, r, type, other, chosen, a
-    cdef int64_t now, cost, least, adds = s.p.adds
+    cdef int64_t cost, least, adds = s.p.adds
     cdef bint room
     for k in range(s.routes_logged):
         r = s.route_of[k]

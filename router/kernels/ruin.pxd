@@ -73,12 +73,12 @@ cdef inline void remove_string(Search* s, int32_t v, int32_t count) noexcept nog
 
 cdef inline void recall(Search* s, int32_t seed) noexcept nogil:
     """Take a few jobs that are left out into the pool."""
-    cdef int32_t k
+    cdef int32_t k, _k
     if s.absent_count <= s.retry:
         for k in range(s.absent_count):
             pool_job(s, s.absent[k])
         return
-    for k in range(s.retry):
+    for _k in range(s.retry):
         pool_job(s, s.absent[below(s, s.absent_count)])
 
 

@@ -38,7 +38,9 @@ class Parameters:
                 "mean_removed, longest_string and neighbours must be positive; "
                 f"they are {self.mean_removed}, {self.longest_string}, {self.neighbours}."
             )
-        if not (0 <= self.blink_rate < 1 and 0 <= self.split_rate <= 1 and 0 <= self.split_depth < 1):
+        if not (
+            0 <= self.blink_rate < 1 and 0 <= self.split_rate <= 1 and 0 <= self.split_depth < 1
+        ):
             raise ValueError("blink_rate, split_rate and split_depth must be shares below 1.")
         if not (0 < self.cold <= self.hot and self.retry >= 0):
             raise ValueError(f"0 < cold <= hot is needed; they are {self.cold} and {self.hot}.")

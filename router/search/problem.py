@@ -79,7 +79,7 @@ class RouteArrays:
     features: Feature
     backhaul: int
     travel: tuple[TravelArrays, ...]
-    # stops [n]
+    # by stop
     place: Int32
     service: Int64
     open: Int64
@@ -103,7 +103,7 @@ class RouteArrays:
     near: Int32
     keys: Int64
     key_weight: Float
-    # vehicle types [t] and slots
+    # by vehicle type and by slot
     slot_type: Int32
     first_slot: Int32
     start: Int32
@@ -125,7 +125,7 @@ class RouteArrays:
     reload_pool: int
     twin: Int32
     allowed: Bytes
-    # depots [d]
+    # by depot
     depot_place: Int32
     depot_open: Int64
     depot_close: Int64

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 from router._core import RouteSearch
 from router.search.parameters import Parameters
@@ -102,7 +103,7 @@ class _Run:
                     until = min(time.monotonic() + SLICE_SECONDS, self.closes)
                     if planned is None:
                         until = min(until, moment)
-                    list(pool.map(lambda engine: self._slice(engine, until, count), self.engines))
+                    list(pool.map(partial(self._slice, until=until, count=count), self.engines))
                     self._report()
                 if self.stopped or time.monotonic() >= self.closes:
                     return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,7 @@ from router.search.problem import (
     FAR,
     ArrayRoute,
     Feature,
+    Float,
     Int32,
     Int64,
     Item,
@@ -32,6 +34,8 @@ from router.search.problem import (
 )
 from router.timewindow import FOREVER, TimeWindow
 
+Arrays = dict[str, Any]
+"""Fields of RouteArrays by name, which gives each its type."""
 DENSE = 2500
 """Up to so many locations Euclidean and great-circle travel is tabulated too."""
 
@@ -162,7 +166,7 @@ class _Compiler:
             **self._depots(),
         )
 
-    def _stops(self) -> dict[str, npt.NDArray[np.generic]]:
+    def _stops(self) -> Arrays:
         problem = self.problem
         place = {location.id: k for k, location in enumerate(problem.locations)}
         work = list(self.work())
@@ -195,7 +199,7 @@ class _Compiler:
             **self._prizes(),
         }
 
-    def _prizes(self) -> dict[str, npt.NDArray[np.generic]]:
+    def _prizes(self) -> Arrays:
         """Prizes of jobs, at each stop; a group's price stands at each member."""
         problem = self.problem
         prize = _i64([-1 if job.prize is None else job.prize for _, job in self.work()])
@@ -215,7 +219,7 @@ class _Compiler:
             "group_required": np.array([g.required for g in problem.groups], dtype=np.uint8),
         }
 
-    def _fleet(self) -> dict[str, npt.NDArray[np.generic]]:
+    def _fleet(self) -> Arrays:
         problem, kinds = self.problem, self.problem.vehicle_types
         depot = {one.id: k for k, one in enumerate(problem.depots)}
         profile = {name: k for k, name in enumerate(problem.travel)}
@@ -261,7 +265,7 @@ class _Compiler:
             rows.append([known[skills] for skills in asked])
         return np.array(rows, dtype=np.uint8)
 
-    def _depots(self) -> dict[str, npt.NDArray[np.generic]]:
+    def _depots(self) -> Arrays:
         place = {location.id: k for k, location in enumerate(self.problem.locations)}
         depots = self.problem.depots
         return {
@@ -271,9 +275,7 @@ class _Compiler:
             "depot_service": _i64([depot.service for depot in depots]),
         }
 
-    def _classify(
-        self, stops: dict[str, npt.NDArray[np.generic]], fleet: dict[str, npt.NDArray[np.generic]]
-    ) -> tuple[Kind, Feature, dict[str, npt.NDArray[np.generic]]]:
+    def _classify(self, stops: Arrays, fleet: Arrays) -> tuple[Kind, Feature, Arrays]:
         """Return the kind, the features, and the loads that simply add up."""
         problem = self.problem
         features = self._features(stops, fleet)
@@ -296,10 +298,10 @@ class _Compiler:
             "capacity": np.ascontiguousarray(capacity),
             "nature": nature,
         }
-        hard = features & (Feature.RELOADS | Feature.MIXED) or stops["release"].any()
+        hard = bool(features & (Feature.RELOADS | Feature.MIXED) or stops["release"].any())
         hard = hard or (ruled and not plain_natures) or len(problem.travel) > 1
         hard = hard or (pairs and (bool(problem.visits) or bool(features & Feature.DURATION)))
-        hard = hard or (features & Feature.WINDOWS and features & Feature.DURATION)
+        hard = hard or bool(features & Feature.WINDOWS and features & Feature.DURATION)
         if hard:
             return Kind.GENERAL, features, loads
         if pairs:
@@ -308,9 +310,7 @@ class _Compiler:
             return Kind.SPANNED, features, loads
         return (Kind.TIMED if self._timed(stops) else Kind.PLAIN), features, loads
 
-    def _features(
-        self, stops: dict[str, npt.NDArray[np.generic]], fleet: dict[str, npt.NDArray[np.generic]]
-    ) -> Feature:
+    def _features(self, stops: Arrays, fleet: Arrays) -> Feature:
         kinds = self.problem.vehicle_types
         found = Feature(0)
         if len(kinds) > 1 or fleet["per_distance"][0] != 1:
@@ -335,7 +335,7 @@ class _Compiler:
             found |= Feature.DURATION
         return found
 
-    def _timed(self, stops: dict[str, npt.NDArray[np.generic]]) -> bool:
+    def _timed(self, stops: Arrays) -> bool:
         """Whether any window can bind."""
         if stops["open"].any() or (stops["close"] < FOREVER).any():
             return True
@@ -385,7 +385,7 @@ class _Compiler:
             exact=int(whole and max(np.abs(xs).max(), np.abs(ys).max()) < 2**25),
         )
 
-    def _view(self, stops: dict[str, npt.NDArray[np.generic]], kind: Kind) -> StopView:
+    def _view(self, stops: Arrays, kind: Kind) -> StopView:
         travel = self._profiles()[0]
         place = stops["place"]
 
@@ -395,10 +395,12 @@ class _Compiler:
         def duration(a: npt.NDArray[np.int64], b: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
             return _durations(travel, place[a], place[b])
 
-        flat = not isinstance(travel, Matrix)
+        xs, ys = np.zeros(0), np.zeros(0)
+        if not isinstance(travel, Matrix):
+            xs, ys = travel.xs[place], travel.ys[place]
         return StopView(
-            xs=travel.xs[place] if flat else np.zeros(0),
-            ys=travel.ys[place] if flat else np.zeros(0),
+            xs=xs,
+            ys=ys,
             open=stops["open"].astype(float),
             close=stops["close"].astype(float),
             service=stops["service"].astype(float),
@@ -409,10 +411,10 @@ class _Compiler:
 
     def _orders(
         self,
-        stops: dict[str, npt.NDArray[np.generic]],
-        loads: dict[str, npt.NDArray[np.generic]],
+        stops: Arrays,
+        loads: Arrays,
         kind: Kind,
-    ) -> dict[str, npt.NDArray[np.generic]]:
+    ) -> Arrays:
         """Keys by which jobs are inserted: large, far, near; tight, early, late windows.
 
         Weights of Christiaens and Vanden Berghe 2020, random order 4, large 4,
@@ -432,7 +434,7 @@ class _Compiler:
         shares = np.cumsum(weights) / (sum(weights) + 4.0)
         return {"keys": np.array(keys, dtype=np.int64), "key_weight": shares}
 
-    def _absence(self, fleet: dict[str, npt.NDArray[np.generic]], spacing: float) -> int:
+    def _absence(self, fleet: Arrays, spacing: float) -> int:
         """More than serving any one job is likely to cost."""
         travel, place = self._profiles()[0], self._depots()["depot_place"]
         every = np.arange(len(self.problem.locations))
@@ -444,13 +446,13 @@ class _Compiler:
         return int(min(most + 10 * spacing + 1, 2.0**45))
 
 
-def _spacing(view: StopView, near: Int32, per_distance: npt.NDArray[np.generic]) -> float:
+def _spacing(view: StopView, near: Int32, per_distance: Int64) -> float:
     """Return the mean cost of the way from a stop to the nearest of its neighbours."""
     rows = np.flatnonzero(near[:, 0] >= 0)
     if not len(rows):
         return 1.0
     rows = rows[:: max(1, len(rows) // 2000)]
-    ways = view.distance(rows[:, None], near[rows])
+    ways = view.distance(rows[:, None], near[rows].astype(np.int64))
     ways = np.where(near[rows] < 0, np.inf, ways)
     ways = np.where(ways >= UNREACHABLE, np.inf, ways).min(axis=1)
     ways = ways[np.isfinite(ways)]
@@ -463,23 +465,27 @@ def _lengths(
 ) -> npt.NDArray[np.float64]:
     """Return distances of index arrays, as whole float64."""
     if isinstance(travel, Matrix):
-        return np.minimum(travel.distances[a, b], UNREACHABLE).astype(float)
+        found: Float = np.minimum(travel.distances[a, b], UNREACHABLE).astype(float)
+        return found
     if isinstance(travel, Euclidean):
-        raw = travel.scale * np.hypot(travel.xs[a] - travel.xs[b], travel.ys[a] - travel.ys[b])
+        raw: Float = np.hypot(travel.xs[a] - travel.xs[b], travel.ys[a] - travel.ys[b])
+        raw = travel.scale * raw
         return np.floor(raw) if travel.mode is RoundMode.FLOOR else np.rint(raw)
     from router.geo import EARTH_RADIUS_M
 
     lat_a, lat_b = np.radians(travel.ys[a]), np.radians(travel.ys[b])
     lon = np.radians(travel.xs[b] - travel.xs[a])
     h = np.sin((lat_b - lat_a) / 2) ** 2 + np.cos(lat_a) * np.cos(lat_b) * np.sin(lon / 2) ** 2
-    return np.rint(travel.detour * 2 * EARTH_RADIUS_M * np.arcsin(np.minimum(1.0, np.sqrt(h))))
+    air: Float = 2 * EARTH_RADIUS_M * np.arcsin(np.minimum(1.0, np.sqrt(h)))
+    return np.rint(travel.detour * air)
 
 
 def _durations(
     travel: Travel, a: npt.NDArray[np.integer], b: npt.NDArray[np.integer]
 ) -> npt.NDArray[np.float64]:
     if isinstance(travel, Matrix):
-        return np.minimum(travel.durations[a, b], UNREACHABLE).astype(float)
+        found: Float = np.minimum(travel.durations[a, b], UNREACHABLE).astype(float)
+        return found
     length = _lengths(travel, a, b)
     if isinstance(travel, GreatCircle):
         return np.ceil(length / travel.metres_per_second)
