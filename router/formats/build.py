@@ -150,7 +150,9 @@ class _Work:
         if self.raw.shipments is None:
             return
         amounts = self.whole.rows(self.raw.shipments.part(0), "demand", least=None)
-        partners = self.raw.shipments.values[:, 1:].astype(np.int64)
+        partners = self.raw.shipments.values[:, 1:]
+        odd = (partners != np.trunc(partners)) | (np.abs(partners) > self.raw.size)
+        partners = np.where(odd, -1, partners).astype(np.int64)
         for i in range(self.raw.depots, self.raw.size):
             partner = self._partner(i, amounts, partners)
             if partner is None:

@@ -25,7 +25,7 @@ class Whole:
         values = column.values
         too_small = np.zeros_like(values, bool) if least is None else values < least
         self._note("NEGATIVE", too_small, column, f"{what} {{:g}} is below 0; give 0 or more.")
-        too_large = np.abs(values) * self.rounding.scale >= LIMIT
+        too_large = np.abs(values) >= LIMIT / self.rounding.scale
         text = f"{what} {{:g}} is too large for the scale; it must stay below 2**53."
         self._note("OVERFLOW", too_large, column, text)
         split = (values != np.trunc(values)) & (self.rounding is Rounding.NONE) & ~too_large

@@ -43,16 +43,16 @@ def longest_leg(travel: Travel) -> tuple[int, int]:
     """Return upper bounds on the distance and the duration of one leg."""
     if isinstance(travel, Euclidean):
         spread = math.hypot(_spread(travel.xs), _spread(travel.ys))
-        leg = math.ceil(travel.scale * spread)
+        leg = math.ceil(min(travel.scale * spread, LIMIT))
         return leg, leg
     if isinstance(travel, GreatCircle):
-        leg = math.ceil(travel.detour * _HALF_EARTH_M)
-        return leg, math.ceil(leg / travel.metres_per_second)
+        leg = math.ceil(min(travel.detour * _HALF_EARTH_M, LIMIT))
+        return leg, math.ceil(min(leg / travel.metres_per_second, LIMIT))
     return _largest(travel.distances), _largest(travel.durations)
 
 
 def _spread(values: npt.NDArray[np.float64]) -> float:
-    return float(values.max() - values.min()) if len(values) else 0.0
+    return float(values.max()) - float(values.min()) if len(values) else 0.0
 
 
 def _largest(values: npt.NDArray[np.int64]) -> int:
