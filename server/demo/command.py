@@ -28,7 +28,7 @@ def demo(
     out: Annotated[Path, typer.Option("--out", help="Folder for all files.")] = Path("out/demo"),
     seconds: Annotated[
         float, typer.Option("--seconds", help="Time of each of the four solves, 0.5 to 3600.")
-    ] = 20.0,
+    ] = 30.0,
     passengers: Annotated[
         int | None, typer.Option("--passengers", help="Air-taxi passengers of the day.")
     ] = None,
