@@ -150,9 +150,9 @@ class _Work:
         if self.raw.shipments is None:
             return
         amounts = self.whole.rows(self.raw.shipments.part(0), "demand", least=None)
-        partners = self.raw.shipments.values[:, 1:]
-        odd = (partners != np.trunc(partners)) | (np.abs(partners) > self.raw.size)
-        partners = np.where(odd, -1, partners).astype(np.int64)
+        named = self.raw.shipments.values[:, 1:]
+        odd = (named != np.trunc(named)) | (np.abs(named) > self.raw.size)
+        partners = np.where(odd, -1, named).astype(np.int64)
         for i in range(self.raw.depots, self.raw.size):
             partner = self._partner(i, amounts, partners)
             if partner is None:
