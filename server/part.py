@@ -6,7 +6,7 @@ jobs are the same for all. They run in worker processes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -33,6 +33,10 @@ class Solve(Protocol[P_contra, S_co]):
         ...
 
 
+def _no_figures(report: CheckReport) -> Mapping[str, object]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part(Generic[P, S]):
     """One part of the library as the service offers it.
@@ -55,6 +59,8 @@ evaluate_request, evaluate_response
         ``(plan, problem, clock) -> message``.
     solve, check
         The library's solver and its independent checker.
+    figures
+        Further fields of the evaluate response, from a report.
     """
 
     name: str
@@ -69,6 +75,7 @@ evaluate_request, evaluate_response
     encode_plan: Callable[[S, P, Clock], Message]
     solve: Solve[P, S]
     check: Callable[[P, S], CheckReport]
+    figures: Callable[[CheckReport], Mapping[str, object]] = _no_figures
 
     def register(self) -> None:
         """Register ``<name>.solve``, ``<name>.stream`` and ``<name>.evaluate``."""
@@ -121,6 +128,7 @@ evaluate_request, evaluate_response
             feasible=report.feasible,
             cost=common.encode_cost(report.cost),
             violations=common.encode_violations(report.violations),
+            **self.figures(report),
         )
         return bytes(response.SerializeToString())
 

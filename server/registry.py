@@ -19,6 +19,7 @@ Job = Callable[[bytes, Seat], bytes]
 EXTRA = "ALATAU_JOB_MODULES"
 """Environment variable: more modules with jobs, separated by commas."""
 MODULES = (
+    "server.parts.airtaxi",
     "server.parts.docks",
     "server.parts.flows",
     "server.parts.routes",

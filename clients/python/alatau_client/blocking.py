@@ -12,7 +12,7 @@ from alatau_client import options
 from alatau_client.connection import DEFAULT_TARGET, Connection
 from alatau_client.errors import ApiError, DeadlineExceeded, of_rpc
 from alatau_client.options import SearchOptions
-from alatau_client.parts import DOCKS, FLOWS, ROUTING
+from alatau_client.parts import AIRTAXI, DOCKS, FLOWS, ROUTING
 from alatau_client.service import Evaluated, Method, Plan, Problem, Service, Solved, Streamed
 
 T = TypeVar("T")
@@ -47,6 +47,7 @@ class Client:
     ) -> None:
         self._connection = Connection(target=target, api_key=api_key, tls=tls, retry=retry)
         self._channel = self._connection.open()
+        self.airtaxi = Part(self._channel, self._connection, AIRTAXI)
         self.docks = Part(self._channel, self._connection, DOCKS)
         self.flows = Part(self._channel, self._connection, FLOWS)
         self.routing = Part(self._channel, self._connection, ROUTING)

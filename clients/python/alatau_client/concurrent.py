@@ -14,7 +14,7 @@ from alatau_client.blocking import EVALUATE_TIMEOUT, finished
 from alatau_client.connection import DEFAULT_TARGET, Connection
 from alatau_client.errors import Cancelled, DeadlineExceeded, of_rpc
 from alatau_client.options import SearchOptions
-from alatau_client.parts import DOCKS, FLOWS, ROUTING
+from alatau_client.parts import AIRTAXI, DOCKS, FLOWS, ROUTING
 from alatau_client.service import Evaluated, Method, Plan, Problem, Service, Solved, Streamed
 
 
@@ -42,6 +42,7 @@ class AsyncClient:
     ) -> None:
         self._connection = Connection(target=target, api_key=api_key, tls=tls, retry=retry)
         self._channel = self._connection.open_async()
+        self.airtaxi = AsyncPart(self._channel, self._connection, AIRTAXI)
         self.docks = AsyncPart(self._channel, self._connection, DOCKS)
         self.flows = AsyncPart(self._channel, self._connection, FLOWS)
         self.routing = AsyncPart(self._channel, self._connection, ROUTING)

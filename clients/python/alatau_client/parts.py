@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from alatau.airtaxi.v1 import planning_pb2, planning_service_pb2
 from alatau.freight.v1 import (
     docks_pb2,
     docks_service_pb2,
@@ -24,6 +25,16 @@ RoutingService: TypeAlias = Service[
 ]
 ROUTING: RoutingService = Service(routing_service_pb2, "RoutingService", "RoutePlan")
 """Routes for a fleet of vehicles."""
+
+AirTaxiService: TypeAlias = Service[
+    planning_pb2.AirTaxiProblem,
+    planning_pb2.FlightPlan,
+    planning_service_pb2.SolveFlightPlanResponse,
+    planning_service_pb2.StreamFlightPlanResponse,
+    planning_service_pb2.EvaluateFlightPlanResponse,
+]
+AIRTAXI: AirTaxiService = Service(planning_service_pb2, "PlanningService", "FlightPlan")
+"""Day plans for a fleet of air taxis."""
 
 DockService: TypeAlias = Service[
     docks_pb2.DockProblem,

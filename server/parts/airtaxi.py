@@ -1,0 +1,42 @@
+"""Air-taxi day plans as jobs: ``airtaxi.solve``, ``airtaxi.stream``, ``airtaxi.evaluate``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from alatau.airtaxi.v1 import planning_service_pb2
+
+from router.airtaxi.check import FlightPlanReport, check
+from router.airtaxi.plan import solve
+from router.solving import CheckReport
+from server.codecs import airtaxi
+from server.part import Part
+
+
+def _figures(report: CheckReport) -> Mapping[str, object]:
+    counted = cast("FlightPlanReport", report)
+    return {
+        "revenue": counted.revenue,
+        "value": counted.value,
+        "served_trips": counted.served_trips,
+        "served_passengers": counted.served_passengers,
+    }
+
+
+AIRTAXI = Part(
+    name="airtaxi",
+    solve_request=planning_service_pb2.SolveFlightPlanRequest,
+    solve_response=planning_service_pb2.SolveFlightPlanResponse,
+    stream_request=planning_service_pb2.StreamFlightPlanRequest,
+    stream_response=planning_service_pb2.StreamFlightPlanResponse,
+    evaluate_request=planning_service_pb2.EvaluateFlightPlanRequest,
+    evaluate_response=planning_service_pb2.EvaluateFlightPlanResponse,
+    decode_problem=airtaxi.decode_problem,
+    decode_plan=airtaxi.decode_plan,
+    encode_plan=airtaxi.encode_plan,
+    solve=solve,
+    check=check,
+    figures=_figures,
+)
+AIRTAXI.register()

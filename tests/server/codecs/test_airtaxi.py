@@ -1,0 +1,92 @@
+"""The air-taxi codec: what goes out comes back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from router.airtaxi import Downtime, Pilot, TimetableFlight
+from router.airtaxi.network import LegStep
+from router.airtaxi.scenario import load_scenario
+from router.errors import Violations
+from router.timewindow import TimeWindow
+from server.codecs.airtaxi import decode_plan, decode_problem, encode_plan
+from server.codecs.airtaxi_problem import encode_problem
+from server.codecs.clock import Clock
+from tests.airtaxi.days import DAY, PLAN
+
+CLOCK = Clock(1_772_409_600)
+
+
+def every_field() -> object:
+    """Return the tiny day with every optional field in use."""
+    tail = replace(
+        DAY.aircraft[0],
+        available_from=10,
+        available_until=7000,
+        end="A",
+        final_soc_wh=900,
+        downtimes=(Downtime(window=TimeWindow(5000, 6000), vertiport="A"),),
+    )
+    port = replace(DAY.vertiports[0], opening=(TimeWindow(0, 3000), TimeWindow(4000, 7200)))
+    corridor = replace(
+        DAY.corridors[0],
+        distance_m=12_345,
+        closures=(TimeWindow(20, 30),),
+        type_legs={"T": (LegStep(0, 600, 500), LegStep(3600, 610, 510))},
+    )
+    trip = replace(
+        DAY.trips[0], arrive_by=2000, max_stops=1, max_ride_s=900, promised=True, may_share=False
+    )
+    return replace(
+        DAY,
+        name="all",
+        vertiports=(replace(port, name="Port"), replace(DAY.vertiports[1], name="B")),
+        corridors=(corridor, DAY.corridors[1]),
+        aircraft=(tail,),
+        trips=(trip, *DAY.trips[1:]),
+        timetable=(
+            TimetableFlight(
+                id="K",
+                origin="A",
+                destination="B",
+                off_block=TimeWindow(1000, 1000),
+                types=frozenset({"T"}),
+                required=False,
+                value=5,
+            ),
+        ),
+        pilots=(
+            Pilot(id="P", base="A", shift=TimeWindow(0, 7200), max_duty_s=100, break_s=20),
+            Pilot(id="Q", base="B", shift=TimeWindow(0, 7200), types=frozenset({"T"})),
+        ),
+        currency="USD",
+    )
+
+
+@pytest.mark.parametrize("which", ["tiny", "embedded"])
+def test_a_problem_comes_back_equal(which: str) -> None:
+    """Every field survives the border."""
+    tiny = which == "tiny"
+    problem = every_field() if tiny else load_scenario("alatau-almaty").problem(passengers=50)
+    found = Violations()
+    back, clock = decode_problem(encode_problem(problem, CLOCK), found)
+    assert list(found) == []
+    assert back == problem
+    assert clock == CLOCK
+
+
+def test_a_plan_comes_back_equal() -> None:
+    """Flights and charges to the second and the watt-hour."""
+    found = Violations()
+    back = decode_plan(encode_plan(PLAN, DAY, CLOCK), DAY, CLOCK, found)
+    assert list(found) == []
+    assert (back.flights, back.charges, back.unserved) == (PLAN.flights, PLAN.charges, ())
+
+
+def test_a_silent_plan_leaves_its_trips_out() -> None:
+    """What stands on no flight counts as unserved."""
+    message = encode_plan(replace(PLAN, flights=PLAN.flights[:1]), DAY, CLOCK)
+    back = decode_plan(message, DAY, CLOCK, Violations())
+    assert [u.trip for u in back.unserved] == ["three"]
