@@ -96,6 +96,7 @@ def _section(outcome: Outcome, pictures: Path) -> dict[str, Any]:
         ],
         "objective": None if outcome.objective is None else money(outcome.objective),
         "bound": None if outcome.bound is None else money(outcome.bound),
+        "bound_name": getattr(outcome.message, "bound_name", ""),
         "gap": percent(outcome.gap),
         "termination": _termination(outcome.message),
         "seconds": f"{outcome.seconds:.1f}",
