@@ -18,6 +18,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 
+	_ "alatau/client/gen/alatau/airtaxi/v1"
 	_ "alatau/client/gen/alatau/freight/v1"
 )
 

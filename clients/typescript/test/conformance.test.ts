@@ -4,13 +4,14 @@ import { describe, test } from "node:test";
 import { type DescMethod, type DescService, fromJson, type Message, toJson } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Transport } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
+import { PlanningService } from "../src/gen/alatau/airtaxi/v1/planning_service_pb.js";
 import { DockService } from "../src/gen/alatau/freight/v1/docks_service_pb.js";
 import { FlowService } from "../src/gen/alatau/freight/v1/flows_service_pb.js";
 import { RoutingService } from "../src/gen/alatau/freight/v1/routing_service_pb.js";
 import { BadRequestSchema, ErrorInfoSchema } from "../src/gen/google/rpc/error_details_pb.js";
 import { readVectors, setting, valueAt, type Vector } from "./vectors.js";
 
-const SERVICES: DescService[] = [DockService, FlowService, RoutingService];
+const SERVICES: DescService[] = [PlanningService, DockService, FlowService, RoutingService];
 
 /** Returns the descriptor of a method by its full name. */
 function methodOf(name: string): DescMethod {

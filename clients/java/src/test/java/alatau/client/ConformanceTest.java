@@ -3,6 +3,7 @@ package alatau.client;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import alatau.airtaxi.v1.PlanningServiceGrpc;
 import alatau.freight.v1.DockServiceGrpc;
 import alatau.freight.v1.FlowServiceGrpc;
 import alatau.freight.v1.RoutingServiceGrpc;
@@ -37,6 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ConformanceTest {
   private static final List<ServiceDescriptor> SERVICES =
       List.of(
+          PlanningServiceGrpc.getServiceDescriptor(),
           DockServiceGrpc.getServiceDescriptor(),
           FlowServiceGrpc.getServiceDescriptor(),
           RoutingServiceGrpc.getServiceDescriptor());
