@@ -31,6 +31,16 @@ def boarded(
     reward: Reals,
     count: Reals,
 ) -> None: ...
+def pooled(
+    units_from: Ints,
+    first: Ints,
+    last: Ints,
+    worth: Reals,
+    wait: Reals,
+    seats: int,
+    price: Reals,
+    used: Ints,
+) -> float: ...
 
 class Network:
     ready: Reals

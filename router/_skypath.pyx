@@ -361,7 +361,7 @@ def pooled(
     """
     cdef int c, a, n, i, j, k, t, s, m, low
     cdef int most = 1
-    cdef double total = 0, gain, net, w, worst
+    cdef double total = 0, gain, net, w
     for c in range(price.shape[0]):
         most = max(most, units_from[c + 1] - units_from[c])
     cdef double[::1] best = np.zeros(most + 1)
