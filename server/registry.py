@@ -42,6 +42,24 @@ def register(name: str, job: Job) -> None:
     _jobs[name] = job
 
 
+def replace(name: str, job: Job) -> None:
+    """Put ``job`` in the place of a registered one, e.g. to watch or break it.
+
+    Raises
+    ------
+    KeyError
+        If there is none.
+    """
+    if name not in _jobs:
+        raise KeyError(name)
+    _jobs[name] = job
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of all jobs."""
+    return tuple(_jobs)
+
+
 def load() -> None:
     """Import every module that registers jobs."""
     extra = os.environ.get(EXTRA, "")

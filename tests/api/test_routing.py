@@ -182,6 +182,7 @@ def test_stream_reports_and_ends_with_the_plan(stub: RoutingServiceStub) -> None
     messages = list(stub.StreamRoutePlan(request, timeout=10))
     assert [m.HasField("plan") for m in messages] == [False] * (len(messages) - 1) + [True]
     assert messages[-1].plan.cost.total == 10
+    assert any(m.HasField("incumbent") for m in messages[:-1])
     assert all(m.HasField("progress") for m in messages)
     iterations = [m.progress.iterations for m in messages]
     assert iterations == sorted(iterations)

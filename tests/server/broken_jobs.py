@@ -1,0 +1,28 @@
+"""Makes every job of the service misbehave when the request asks for it by name."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from server import registry
+from server.workers.seat import Seat
+
+DIE, FAIL, WAIT = b"die now", b"fail now", b"wait now"
+
+
+def _breakable(job: registry.Job) -> registry.Job:
+    def run(request: bytes, seat: Seat) -> bytes:
+        if DIE in request:
+            os._exit(1)
+        if FAIL in request:
+            raise RuntimeError("secret of the server")
+        if WAIT in request:
+            time.sleep(1.0)
+        return job(request, seat)
+
+    return run
+
+
+for _name in registry.names():
+    registry.replace(_name, _breakable(registry.job(_name)))
