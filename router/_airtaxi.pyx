@@ -122,6 +122,8 @@ cdef class Search:
         d.accept_from, d.accept_w = self._ints("accept_from"), self._ints("accept_w")
         d.cap_w, d.fill_from = self._ints("cap_w"), self._longs("fill_from")
         d.fill_top, d.fill = self._ints("fill_top"), self._longs("fill")
+        d.guess_from, d.guess_step = self._longs("guess_from"), self._ints("guess_step")
+        d.guess_top, d.guess = self._ints("guess_top"), self._ints("guess")
         d.down_from = self._ints("down_from")
         d.down_start, d.down_end = self._ints("down_start"), self._ints("down_end")
         d.corridor, d.party = self._ints("corridor"), self._ints("party")

@@ -24,6 +24,9 @@ from router.timewindow import TimeWindow
 FAR = 2**30
 """A moment after every horizon, in seconds."""
 
+GUESSES = 20_000
+"""Entries of the table that guesses a level of charge from a time, about."""
+
 Table = Mapping[str, "NDArray[np.generic] | int | float"]
 
 
@@ -227,6 +230,8 @@ def _fill_tables(
 ) -> dict[str, NDArray[np.generic] | int | float]:
     """Return the fill times of each type, charger group and power cap; equal ones once."""
     caps, starts, tops = [], [], []
+    guesses, guess_from, guess_step, guess_top = [], [], [], []
+    guessed: dict[tuple[int, int], tuple[int, int, int]] = {}
     known: dict[tuple[int, int], int] = {}
     parts: list[NDArray[np.int64]] = []
     size = 0
@@ -241,13 +246,24 @@ def _fill_tables(
                     known[k, cap] = size
                     parts.append(times)
                     size += len(times)
+                    step = max(1, int(times[-1]) // 1_000_000 // GUESSES + 1)
+                    grid = np.arange(int(times[-1]) // (step * 1_000_000) + 1) * step * 1_000_000
+                    guessed[k, cap] = (sum(map(len, guesses)), step, len(grid) - 1)
+                    guesses.append(np.searchsorted(times, grid, side="right") - 1)
                 caps.append(cap)
                 starts.append(known[k, cap])
                 tops.append(len(times) - 1)
+                guess_from.append(guessed[k, cap][0])
+                guess_step.append(guessed[k, cap][1])
+                guess_top.append(guessed[k, cap][2])
     return {
         "cap_w": _ints(caps),
         "fill_from": np.array(starts or [0], np.int64),
         "fill_top": _ints(tops),
+        "guess_from": np.array(guess_from or [0], np.int64),
+        "guess_step": _ints(guess_step),
+        "guess_top": _ints(guess_top),
+        "guess": _ints(g for part in guesses for g in part),
         "fill": np.concatenate(parts) if parts else np.zeros(1, np.int64),
     }
 

@@ -12,7 +12,8 @@ from router.kernels.airtaxi_calendars cimport (
 from router.kernels.airtaxi_day cimport CAPS, Day, Session, Tail
 
 cdef enum:
-    CHUNK = 120  # seconds for which a session holds the power it draws at their start
+    CHUNK = 120  # seconds for which a session holds the power it draws at their start;
+    # the third and each later chunk is half as long again as the one before
     SHORTEST = 30  # seconds; a shorter session is not worth its cable
 
 
@@ -23,11 +24,23 @@ cdef inline int table(Day* d, int kind, int group, int cap) noexcept nogil:
 cdef inline int level_after(Day* d, int row, int soc, int seconds) noexcept nogil:
     """State of charge after a session; see router.airtaxi.charging.charge."""
     cdef int64_t* fill = d.fill + d.fill_from[row]
-    cdef int low = soc, high = d.fill_top[row], middle
-    cdef int64_t until
-    if soc >= high:
+    if soc >= d.fill_top[row]:
         return soc
-    until = fill[soc] + <int64_t>seconds * 1_000_000
+    return level_at(d, row, fill[soc] + <int64_t>seconds * 1_000_000)
+
+
+cdef inline int level_at(Day* d, int row, int64_t until) noexcept nogil:
+    """Highest level that charging from empty reaches in so many microseconds."""
+    cdef int64_t* fill = d.fill + d.fill_from[row]
+    cdef int32_t* guess = d.guess + d.guess_from[row]
+    cdef int64_t at = until // (<int64_t>d.guess_step[row] * 1_000_000)
+    cdef int low, high, middle
+    if until <= 0:
+        return 0
+    if at >= d.guess_top[row]:
+        low, high = guess[d.guess_top[row]], d.fill_top[row]
+    else:
+        low, high = guess[at], guess[at + 1]
     while low < high:
         middle = (low + high + 1) >> 1
         if fill[middle] <= until:
@@ -57,17 +70,18 @@ cdef inline int power_conflict(
 ) noexcept nogil:
     """First second at which a session would exceed the site's power, -1: none."""
     cdef int32_t* use = d.power_use + <int64_t>port * d.horizon
-    cdef int t = start, at
+    cdef int t = start, at, chunk = CHUNK
     if d.limit_w[port] < 0:
         return -1
     while t < end:
         at = first_over(
-            use, t, min(t + CHUNK, end),
+            use, t, min(t + chunk, end),
             d.limit_w[port] - grid_w(d, kind, row, group, level_after(d, row, soc, t - start)),
         )
         if at >= 0:
             return at
-        t += CHUNK
+        t += chunk
+        chunk += chunk >> 1 if t > start + CHUNK else 0
     return -1
 
 
@@ -75,7 +89,7 @@ cdef inline void hold_session(
     Day* d, int port, int kind, Session* s, int change
 ) noexcept nogil:
     """Hold (or, with -1, release) the charger and the power of a session."""
-    cdef int row, t
+    cdef int row, t, chunk = CHUNK
     cdef int32_t* use = d.power_use + <int64_t>port * d.horizon
     if s.group < 0:
         return
@@ -86,10 +100,11 @@ cdef inline void hold_session(
     t = s.start
     while t < s.end:
         hold_power(
-            use, t, min(t + CHUNK, s.end),
+            use, t, min(t + chunk, s.end),
             change * grid_w(d, kind, row, s.group, level_after(d, row, s.before, t - s.start)),
         )
-        t += CHUNK
+        t += chunk
+        chunk += chunk >> 1 if t > s.start + CHUNK else 0
 
 
 cdef inline bint try_session(

@@ -119,6 +119,10 @@ cdef struct Day:
     int64_t* fill_from  # start in `fill`
     int32_t* fill_top  # highest level reached
     int64_t* fill  # microseconds from empty to each level
+    int64_t* guess_from  # start in `guess`
+    int32_t* guess_step  # seconds between its entries
+    int32_t* guess_top  # its last entry
+    int32_t* guess  # level that so long a charge from empty reaches
     double wh_cost  # about
     # per aircraft: downtimes spent anywhere
     int32_t* down_from

@@ -6,8 +6,9 @@
 
 from libc.stdint cimport int16_t, int32_t, int64_t
 
+from router.kernels.airtaxi_batteries cimport level_at, table
 from router.kernels.airtaxi_calendars cimport hold_leg, leg_wait, set_times, slot, step_at
-from router.kernels.airtaxi_day cimport CELL, LEVELS, STRETCH, Day, Leg, Path, Tail
+from router.kernels.airtaxi_day cimport CELL, LEVELS, STRETCH, Day, Leg, Path, Session, Tail
 from router.kernels.airtaxi_gaps cimport clear, punctual, settle
 from router.kernels.airtaxi_parties cimport board, uniform, welcome
 from router.kernels.airtaxi_tails cimport (
@@ -222,6 +223,23 @@ cdef inline void value_cell(
                 plug[y] = later[y + 1]
 
 
+cdef inline int least_charge(Day* d, Tail* x, int b) noexcept nogil:
+    """Charge that the rest of the day needs at the off-block of leg b, sessions as they are."""
+    cdef int need = x.final_soc, k, row
+    cdef Session* s
+    for k in range(x.n, b, -1):
+        s = &x.sessions[k]
+        if s.group >= 0:
+            row = table(d, x.kind, s.group, s.cap)
+            need = min(need, d.fill_top[row])
+            need = level_at(
+                d, row, d.fill[d.fill_from[row] + need] - <int64_t>(s.end - s.start) * 1_000_000
+            ) + 1
+        if x.legs[k - 1].corridor >= 0:
+            need = max(need, d.reserve[x.kind]) + x.legs[k - 1].energy
+    return min(need + 200, d.battery[x.kind])
+
+
 cdef inline int find_path(
     Day* d, Path* path, int aircraft, int a, int b, int since, int cells
 ) noexcept nogil:
@@ -236,7 +254,7 @@ cdef inline int find_path(
     cdef float best, other, worth
     cdef bint plugged, plug_next
     cdef float* last = path.free + cells * row
-    least = x.final_soc if b == x.n else x.legs[b - 1].soc - d.battery[kind] // 16
+    least = least_charge(d, x, b)
     for v in range(d.ports):
         for y in range(LEVELS):
             last[v * LEVELS + y] = (

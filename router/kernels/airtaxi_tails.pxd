@@ -176,7 +176,7 @@ cdef inline bint recharge(Day* d, int aircraft, int first, int old) noexcept nog
                 end = x.legs[k].off - 1
             else:
                 end = x.legs[k].off - d.disconnect[kind]
-            target = d.battery[kind]
+            target = d.battery[kind] if k == 0 else d.battery[kind] * 9 // 10
             if d.trim or k == x.n:
                 target = <int>min(<int64_t>target, need)
             choose_session(d, aircraft, port, soc, target, start, end, &x.sessions[k])
