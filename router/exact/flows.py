@@ -37,7 +37,7 @@ class FlowArrays:
     allowed: Bools
     """(k, a) whether some sensible way of the commodity uses the arc."""
     capacity: Ints
-    """(l,) units a departure."""
+    """(l,) units a departure, at most all there are."""
     departures: Ints
     """(l,) most departures; finite."""
     opening_cost: Ints
@@ -115,6 +115,7 @@ class _Model:
         self.size = self.left + goods
         self.charged = (arrays.departure_cost > 0) & (arrays.departures > 0)
         self.opened = (arrays.opening_cost > 0) & (arrays.departures > 0)
+        self.room = np.minimum(arrays.capacity * arrays.departures, arrays.amount.sum())
         self.blocks: list[tuple[Ints, Ints, Doubles]] = []
         self.low: list[Doubles] = []
         self.high: list[Doubles] = []
@@ -163,8 +164,8 @@ class _Model:
             cost[self.left :] = self.a.penalty < 0
             return cost
         cost[: len(self.k)] = self.a.unit_cost[self.k, self.arc]
-        cost[self.y : self.z] = self.a.departure_cost
-        cost[self.z : self.left] = self.a.opening_cost
+        cost[self.y : self.z] = np.where(self.charged, self.a.departure_cost, 0)
+        cost[self.z : self.left] = np.where(self.opened, self.a.opening_cost, 0)
         cost[self.left :] = self.a.penalty.clip(0)
         return cost
 
@@ -209,7 +210,7 @@ class _Model:
         a = self.a
         on_lane = np.flatnonzero(self.arc < a.lanes)
         charged = np.flatnonzero(self.charged)
-        room = np.where(self.charged, 0, a.capacity * a.departures).astype(np.float64)
+        room = np.where(self.charged, 0, self.room).astype(np.float64)
         rows = np.concatenate([self.arc[on_lane], charged])
         columns = np.concatenate([on_lane, self.y + charged])
         values = np.concatenate([np.ones(len(on_lane)), -a.capacity[charged].astype(np.float64)])
@@ -224,7 +225,7 @@ class _Model:
         on_lane = np.flatnonzero(self.arc < a.lanes)
         for switch, first, room in (
             (self.charged, self.y, a.capacity),
-            (self.opened, self.z, a.capacity * a.departures),
+            (self.opened, self.z, self.room),
         ):
             lane, demand = self.arc[on_lane], a.amount[self.k[on_lane]]
             needed = switch[lane] & (demand < room[lane])
@@ -246,7 +247,7 @@ class _Model:
         )
         row_of = np.full(a.lanes, -1)
         row_of[opened] = np.arange(len(opened))
-        room = (a.capacity * a.departures)[opened].astype(np.float64)
+        room = self.room[opened].astype(np.float64)
         self._add(
             np.concatenate([row_of[self.arc[on_lane]], np.arange(len(opened))]),
             np.concatenate([on_lane, self.z + opened]),

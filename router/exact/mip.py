@@ -28,6 +28,9 @@ QUICK_S = 0.5
 """Time that a small model gets in this process, before another is started."""
 QUICK_ENTRIES = 50_000
 """Largest number of matrix entries of a small model."""
+QUICK_RANGE = 10**6
+"""Largest upper bound of a variable of a small model. A model of six variables
+up to 2 * 10**9 was seen to run for minutes beyond a limit of half a second."""
 ABSOLUTE_GAP = 0.9
 """Costs are whole numbers: a bound less than 1 below the cost proves it."""
 
@@ -81,7 +84,7 @@ def minimise(
     within a tick or two. ``hint`` is a feasible solution to start from.
     """
     proto = mip.to_proto()
-    if len(mip.values) <= QUICK_ENTRIES and limits.iterations is None:
+    if is_small(mip) and limits.iterations is None:
         outcome = _quick(proto, limits, hint)
         if outcome.status is not Status.LIMIT:
             return outcome
@@ -91,6 +94,12 @@ def minimise(
     if not limits.seconds_left:
         return Outcome(Status.LIMIT, hint)
     return mip_process.run(proto, limits, listen, hint)
+
+
+def is_small(mip: Mip) -> bool:
+    """Return whether HiGHS can be trusted to end in time in this process."""
+    few = len(mip.values) <= QUICK_ENTRIES
+    return few and bool(mip.upper.max(initial=0.0) <= QUICK_RANGE)
 
 
 def _quick(proto: model_pb2.ModelProto, limits: Limits, hint: Doubles | None) -> Outcome[Doubles]:

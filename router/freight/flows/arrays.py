@@ -37,13 +37,14 @@ def to_arrays(problem: FlowProblem) -> FlowArrays:
             dtype=np.int64,
         ).reshape(len(problem.commodities), len(arcs)),
         allowed=_allowed(tail, head, node, origin, destination, usable),
-        capacity=_ints(lane.capacity for lane in problem.lanes),
+        capacity=_ints(min(lane.capacity, total) for lane in problem.lanes),
         departures=_ints(departure_limit(lane, total) for lane in problem.lanes),
         opening_cost=_ints(lane.opening_cost for lane in problem.lanes),
         departure_cost=_ints(lane.departure_cost for lane in problem.lanes),
         hub=_ints(node_row[change.node] for change in problem.interchanges),
         handling=_ints(
-            -1 if n.handling_capacity is None else n.handling_capacity for n in problem.nodes
+            -1 if n.handling_capacity is None else min(n.handling_capacity, total)
+            for n in problem.nodes
         ),
         node=node,
         origin=origin,

@@ -17,8 +17,9 @@ from router.freight.rules import finite, known, unique_ids, whole, whole_fields
 if TYPE_CHECKING:
     from router.freight.flows.problem import Commodity, FlowProblem, Lane
 
-COST_LIMIT = 2**53
-"""No plan may cost this much, so that costs are exact as doubles."""
+COST_LIMIT = 2**49
+"""No plan may cost this much, so that costs are exact as doubles with digits to
+spare, and far from what HiGHS takes for infinite."""
 AMOUNT_LIMIT = 2**31 - 1
 """Most units of all commodities together, so that whole units stay exact."""
 _LANE = ("capacity", "max_departures", "opening_cost", "departure_cost", "unit_cost", "duration")
@@ -124,7 +125,7 @@ def _scale(problem: FlowProblem, found: Violations) -> None:
     for item in problem.interchanges:
         worst += total * (item.unit_cost + 1) + hours * item.duration // 3600
     if worst >= COST_LIMIT:
-        text = f"may sum to {worst}; costs must stay below 2**53. Use larger units."
+        text = f"may sum to {worst}; costs must stay below 2**49. Use larger units."
         found.add("OVERFLOW", "costs", text)
 
 

@@ -239,6 +239,27 @@ def test_the_time_is_kept(seconds: float) -> None:
     assert plan.termination is Termination.LIMIT
 
 
+def test_huge_amounts_end_in_time() -> None:
+    """Six variables up to 2**31: HiGHS would go on for minutes, were it not ended."""
+    lanes = [
+        lane("b-a", 12, max_departures=None, opening_cost=46, departure_cost=30, unit_cost=8),
+        lane("b-a/2", 5, max_departures=6, mode=AIR, opening_cost=1, departure_cost=12),
+    ]
+    given = network(lanes, [goods("b-a", 2**31 - 1, penalty=30, hour_cost=6)])
+    begin = time.monotonic()
+    plan = solved(given, SolveOptions(seconds=1))
+    assert time.monotonic() - begin < 3
+    assert plan.feasible
+
+
+def test_capacities_beyond_all_goods() -> None:
+    """A capacity of 2**53 - 1 is as good as one of 3, and no number for HiGHS to stumble over."""
+    most = 2**53 - 1
+    lanes = [lane("a-b", most, max_departures=most, departure_cost=7, unit_cost=1)]
+    plan = solved(network(lanes, [goods("a-b", 3)]))
+    assert (plan.cost.total, plan.bound) == (10, 10)
+
+
 def test_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two limits: pairs that are looked at, and variables of the model."""
     given = network([lane("a-b"), lane("b-a")], [goods("a-b", 1)])
