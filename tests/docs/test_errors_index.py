@@ -18,8 +18,8 @@ DERIVED = re.compile(r"UNKNOWN_[A-Z]+|DISTANCE|DURATION")
 
 
 def sources() -> Iterator[tuple[Path, ast.Module]]:
-    """Yield every module of the library and of the server."""
-    for folder in ("router", "server"):
+    """Yield every module of the library, the server and the benchmarks."""
+    for folder in ("router", "server", "benchmarks"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             yield path, ast.parse(path.read_text(encoding="utf-8"))
 
