@@ -233,6 +233,7 @@ cdef class RouteSearch:
         s.split_rate = parameters.split_rate
         s.split_depth = parameters.split_depth
         s.retry = parameters.retry
+        s.eager = 0
         s.absence = self.arrays.absence
         s.deadline = 1e300
 
@@ -389,7 +390,12 @@ cdef class RouteSearch:
         return u if g == NONE else s.p.members[s.p.group_first[g]]
 
     def construct(self, double deadline) -> None:
-        """Insert every absent job greedily; ends early at the deadline."""
+        """Insert every absent job greedily; ends early at the deadline.
+
+        From nothing, optional jobs are served even where that does not pay: no
+        single one of them may be worth a vehicle that many together are, and what
+        is not worth its way is soon left out.
+        """
         cdef Search* s = &self.s
         cdef int32_t k
         with nogil:
@@ -397,7 +403,9 @@ cdef class RouteSearch:
             open_iteration(s)
             for k in range(s.absent_count):
                 pool_job(s, s.absent[k])
+            s.eager = s.active == 0
             recreate(s)
+            s.eager = 0
             mend_arcs(s)
             add_route_costs(s)
             commit(s)

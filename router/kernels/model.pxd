@@ -233,6 +233,7 @@ ctypedef struct Search:
     double split_rate
     double split_depth
     int32_t retry             # absent jobs tried an iteration
+    int32_t eager             # 1: optional jobs are served even where that does not pay
     # clock
     int64_t iteration
     double temperature

@@ -117,7 +117,9 @@ cdef inline void place_job(Search* s, int32_t u) noexcept nogil:
     else:
         for k in range(s.p.group_first[g], s.p.group_first[g + 1]):
             look_for(s, s.p.members[k], &best)
-    if best.delta >= FAR or (s.p.prize[u] >= 0 and best.delta >= s.p.prize[u]):
+    if best.delta >= FAR:
+        return
+    if s.p.prize[u] >= 0 and best.delta >= s.p.prize[u] and not s.eager:
         return
     insert_job(s, u, &best)
 
