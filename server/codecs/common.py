@@ -25,6 +25,8 @@ LARGEST_MOMENT = 253_402_300_799
 """Last second of the year 9999, as Timestamp allows."""
 LARGEST_DURATION = 315_576_000_000
 """10,000 years in seconds, as Duration allows."""
+LARGEST_AMOUNT = 2**63 - 1
+"""Most that a cost can state."""
 
 _TERMINATIONS = {
     Termination.OPTIMAL: solving_pb2.TERMINATION_OPTIMAL,
@@ -199,7 +201,17 @@ def encode_seconds(seconds: float) -> Duration:
 
 
 def encode_cost(cost: Cost) -> solving_pb2.Cost:
-    """Return a cost with its components."""
+    """Return a cost with its components.
+
+    Raises
+    ------
+    InvalidInput
+        If the cost of the plan that was sent is more than a message can state.
+    """
+    amounts = (cost.total, *cost.components.values())
+    if max(map(abs, amounts)) > LARGEST_AMOUNT:
+        text = "costs 2**63 or more, which cannot be stated; give smaller amounts."
+        raise InvalidInput([Violation("TOO_LARGE", "plan", text)])
     return solving_pb2.Cost(total=cost.total, components=dict(cost.components))
 
 

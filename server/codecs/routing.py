@@ -27,9 +27,9 @@ from router.freight.routes.problem import (
     Visit,
 )
 from router.freight.routes.schedule import RouteSchedule, ScheduledEvent, schedule
-from router.solving import Cost
 from router.timewindow import TimeWindow
 from server.codecs import common
+from server.codecs.claims import decode_cost
 from server.codecs.clock import Clock
 from server.codecs.common import Reader, amounts, optional, whole
 from server.codecs.travel import decode_position, decode_travel
@@ -102,7 +102,7 @@ def decode_plan(
     return RoutePlan(
         routes=routes,
         unserved=tuple(Unserved(name, ()) for name in tasks if name not in served),
-        cost=Cost(message.cost.total, dict(message.cost.components)),
+        cost=decode_cost(message.cost, found),
         feasible=message.feasible,
     )
 

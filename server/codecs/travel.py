@@ -158,10 +158,10 @@ def _finite(value: float, field: str, found: Violations) -> float:
 
 
 def _degrees(value: float, field: str, most: int, found: Violations) -> float:
-    if abs(_finite(value, field, found)) <= most:
-        return value
-    if math.isfinite(value):
-        found.add("DEGREES", field, f"is {value}; give degrees from -{most} to {most}.")
+    angle = _finite(value, field, found)
+    if abs(angle) <= most:
+        return angle
+    found.add("DEGREES", field, f"is {value}; give degrees from -{most} to {most}.")
     return 0.0
 
 
