@@ -43,7 +43,8 @@ def check(problem: AirTaxiProblem, plan: FlightPlan) -> FlightPlanReport:
     problem
         The problem as stated.
     plan
-        A plan from any source. Its money is compared where it states any.
+        A plan from any source. Its money is compared where it states any; its
+        bound, which holds for plans that break no rule, where this one breaks none.
 
     Returns
     -------
@@ -77,7 +78,7 @@ def _money(day: Day, earned: int, spent: int, found: Violations) -> None:
         )
     if (plan.revenue or plan.cost.total) and plan.cost.total != spent:
         found.add("COST", "cost", f"is {plan.cost.total}; the events of the plan cost {spent}.")
-    if plan.bound is not None and plan.bound < earned - spent:
+    if not len(found) and plan.bound is not None and plan.bound < earned - spent:
         found.add(
             "BOUND", "bound", f"is {plan.bound}, below the value {earned - spent} that is reached."
         )

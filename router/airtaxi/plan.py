@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from router._airtaxi import Search
@@ -23,6 +24,10 @@ from router.airtaxi.supported import refuse
 from router.airtaxi.tables import Index, build
 from router.errors import Violation, Violations
 from router.solving import Monitor, Progress, Silent, SolveOptions, Termination, relative_gap
+
+NO_PLAN = -(10.0**17)
+"""A bound below this says that some aircraft has no day at all: each costs the
+bound 1e18, and no sum of real costs comes near."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,15 +124,24 @@ def solve(
         )
         ended = run.improve()
         bound = math.ceil(run.bound()) if run.tightener.rounds else None
+        if bound is not None and bound < NO_PLAN:
+            bound, ended = None, Termination.INFEASIBLE
     search.recall()
     search.construct(order)
     unserved = _unserved(problem, index, search)
     search.trim()
-    plan = _plan(problem, index, search)
+    plan = _plan(problem, index, search, grounded={index.aircraft[a].id for a in lost})
+    served = plan.served_trips
+    told = {u.trip for u in unserved}
+    unserved += tuple(
+        UnservedTrip(t.id, (UnservedReason.NO_AIRCRAFT,))
+        for t in problem.trips
+        if t.id not in served and t.id not in told
+    )
     return replace(
         plan,
         unserved=unserved,
-        infeasible=faults or tuple(_not_led_home(index, lost)),
+        infeasible=faults or (*_not_led_home(index, lost), *_not_kept(problem, plan, unserved)),
         bound=bound,
         bound_name="paths under prices of trips and pads" if bound is not None else "",
         termination=ended,
@@ -167,7 +181,11 @@ class _Run:
             self._tell()
             left = (self.options.max_iterations or 1 << 60) - self.search.steps
             temperature = worth * p.hot * (p.cold / p.hot) ** gone
+            before = self.search.steps
             self.search.run(min(p.batch, left), temperature, p.blink, p.relays)
+            if self.search.steps == before:
+                # No trip can be flown by anyone: there is nothing to search.
+                return Termination.LIMIT
 
     def bound(self) -> float:
         """Return the best bound, raised by what sums of floats may have lost."""
@@ -212,7 +230,7 @@ class _Run:
             Progress(
                 seconds=now - self.clock,
                 objective=self.search.best_money,
-                bound=self.bound(),
+                bound=bound if (bound := self.bound()) >= NO_PLAN else None,
                 iterations=self.search.steps,
                 served=int(self.search.served_trips()[: len(self.problem.trips)].sum()),
                 total=len(self.problem.trips),
@@ -222,11 +240,21 @@ class _Run:
 
 
 def _plan(
-    problem: AirTaxiProblem, index: Index, search: Search, *, best: bool = False
+    problem: AirTaxiProblem,
+    index: Index,
+    search: Search,
+    *,
+    best: bool = False,
+    grounded: Collection[str] = (),
 ) -> FlightPlan:
-    """Return what the search holds, or its best, as a plan with its money."""
-    flown = tails.flights(index, search, best=best)
-    charged = tails.charges(index, search, best=best)
+    """Return what the search holds, or its best, as a plan with its money.
+
+    Aircraft that are ``grounded``, for want of a way home, stay where they are.
+    """
+    flown = tuple(f for f in tails.flights(index, search, best=best) if f.aircraft not in grounded)
+    charged = tuple(
+        c for c in tails.charges(index, search, best=best) if c.aircraft not in grounded
+    )
     served = {t for f in flown for t in f.trips}
     tabled = {f.timetable for f in flown}
     return FlightPlan(
@@ -264,3 +292,27 @@ def _not_led_home(index: Index, lost: list[int]) -> list[Violation]:
         )
         for a in lost
     ]
+
+
+def _not_kept(
+    problem: AirTaxiProblem, plan: FlightPlan, unserved: tuple[UnservedTrip, ...]
+) -> Iterator[Violation]:
+    """Yield the promises and required flights for which no place was found."""
+    reasons = {u.trip: ", ".join(r.value for r in u.reasons) for u in unserved}
+    for i, trip in enumerate(problem.trips):
+        if trip.promised and trip.id in reasons:
+            yield Violation(
+                "PROMISE_NOT_KEPT",
+                f"trips[{i}]",
+                f"no place was found for the promised {trip.id} ({reasons[trip.id]}); "
+                "give more time, widen its window or release the promise.",
+            )
+    flown = {f.timetable for f in plan.flights}
+    for i, flight in enumerate(problem.timetable):
+        if flight.required and flight.id not in flown:
+            yield Violation(
+                "TIMETABLE_NOT_KEPT",
+                f"timetable[{i}]",
+                f"no place was found for the required {flight.id}; "
+                "give more time, widen its window or drop it.",
+            )

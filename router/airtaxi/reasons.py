@@ -97,7 +97,7 @@ def _wait_for_closures(closures: Iterable[TimeWindow], start: int, end: int) -> 
 def impossible(problem: AirTaxiProblem) -> Iterator[Violation]:
     """Yield what no plan can keep: promises, required flights, ends, final charges."""
     for i, trip in enumerate(problem.trips):
-        reason = hopeless(problem, trip) if trip.promised and trip.max_stops == 0 else None
+        reason = _broken_promise(problem, trip) if trip.promised else None
         if reason is not None:
             yield Violation(
                 reason.value,
@@ -116,6 +116,15 @@ def impossible(problem: AirTaxiProblem) -> Iterator[Violation]:
             )
     for i, tail in enumerate(problem.aircraft):
         yield from _stranded(problem, tail, f"aircraft[{i}]")
+
+
+def _broken_promise(problem: AirTaxiProblem, trip: Trip) -> UnservedReason | None:
+    """Return why no plan can serve a promised trip; with stops only its size is proof."""
+    if trip.max_stops == 0:
+        return hopeless(problem, trip)
+    fleet = {problem.type[a.type] for a in problem.aircraft}
+    fits = any(trip.party <= k.seats and trip.weight_kg <= k.payload_kg for k in fleet)
+    return None if fits else UnservedReason.NO_SEAT
 
 
 def _stranded(problem: AirTaxiProblem, tail: Aircraft, path: str) -> Iterator[Violation]:

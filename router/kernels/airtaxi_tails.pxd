@@ -56,9 +56,10 @@ cdef inline int deadline(Day* d, Tail* x, int k) noexcept nogil:
     """Latest on-block into stay k."""
     if k == x.n:
         return x.until
+    # A downtime may lie after the time in which the aircraft is to be had.
     if x.legs[k].corridor < 0:
-        return x.legs[k].off - 1
-    return x.legs[k].off - d.turnaround[x.kind]
+        return min(x.until, x.legs[k].off - 1)
+    return min(x.until, x.legs[k].off - d.turnaround[x.kind])
 
 
 cdef inline int stay_end(Day* d, Tail* x, int k) noexcept nogil:
@@ -173,9 +174,9 @@ cdef inline bint recharge(Day* d, int aircraft, int first, int old) noexcept nog
             if k == x.n:
                 end = x.until
             elif x.legs[k].corridor < 0:
-                end = x.legs[k].off - 1
+                end = min(x.until, x.legs[k].off - 1)
             else:
-                end = x.legs[k].off - d.disconnect[kind]
+                end = min(x.until, x.legs[k].off - d.disconnect[kind])
             target = d.battery[kind] if k == 0 else d.battery[kind] * 9 // 10
             if d.trim or k == x.n:
                 target = <int>min(<int64_t>target, need)
