@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -120,7 +121,8 @@ class _Model:
         self.cp = cp_model.CpModel()
         self.weight = _weight(arrays) if relaxed else 0
         self.cost: list[cp_model.LinearExpr] = []
-        self.start = [self._start(spans) for spans in self._spans_by_truck()]
+        self.spans = self._spans_by_truck()
+        self.start = [self._start(sorted(set(chain(*spans)))) for spans in self.spans]
         self.present = [self._optional(int(loss)) for loss in arrays.penalty]
         self.made = [self._optional(int(loss)) for loss in arrays.loss]
         self.at = {pair: self.cp.new_bool_var("") for pair in arrays.starts}
@@ -160,10 +162,11 @@ class _Model:
         for literal, made in zip(self.made, solution.made, strict=True):
             self.cp.add_hint(literal, int(made))
 
-    def _spans_by_truck(self) -> list[list[tuple[int, int]]]:
-        spans: list[list[tuple[int, int]]] = [[] for _ in self.a.ready]
+    def _spans_by_truck(self) -> list[set[tuple[tuple[int, int], ...]]]:
+        """Return the different lists of allowed starts of each truck."""
+        spans: list[set[tuple[tuple[int, int], ...]]] = [set() for _ in self.a.ready]
         for (t, _), some in self.a.starts.items():
-            spans[t].extend(some)
+            spans[t].add(tuple(some))
         return spans
 
     def _start(self, spans: Sequence[tuple[int, int]]) -> cp_model.IntVar:
@@ -190,8 +193,10 @@ class _Model:
                 self.start[t], size, literal, ""
             )
             visits[d].append(interval)
-            domain = cp_model.Domain.from_intervals([list(s) for s in self.a.starts[t, d]])
-            self.cp.add_linear_expression_in_domain(self.start[t], domain).only_enforce_if(literal)
+            if len(self.spans[t]) > 1:
+                domain = cp_model.Domain.from_intervals([list(s) for s in self.a.starts[t, d]])
+                inside = self.cp.add_linear_expression_in_domain(self.start[t], domain)
+                inside.only_enforce_if(literal)
         for choices, present in zip(self.choices, self.present, strict=True):
             self.cp.add(cp_model.LinearExpr.sum([one for _, one in choices]) == present)
         for intervals in visits:

@@ -19,17 +19,19 @@ class Calendar:
     """
 
     def __init__(self, arrays: DockArrays) -> None:
-        self._a = arrays
+        self._starts = arrays.starts
+        self._handling: list[int] = arrays.handling.tolist()
+        self._need: list[int] = arrays.crews.tolist()
         self._doors = [Bookings(int(gap)) for gap in arrays.changeover]
         self._crews = Crews(arrays.crew_levels) if arrays.crew_levels else None
 
     def first_fit(self, truck: int, door: int, earliest: int) -> int | None:
         """Return the first start >= ``earliest`` of ``truck`` at ``door``, if any."""
-        size, need = int(self._a.handling[truck]), int(self._a.crews[truck])
+        size, need = self._handling[truck], self._need[truck]
         start: int | None = earliest
         while start is not None:
             before = start
-            start = _first_allowed(self._a.starts.get((truck, door), ()), start)
+            start = _first_allowed(self._starts.get((truck, door), ()), start)
             if start is not None:
                 start = self._doors[door].first_fit(start, size)
             if start is not None and self._crews is not None and need and size:
@@ -47,13 +49,13 @@ class Calendar:
         self._change(truck, door, start, -1)
 
     def _change(self, truck: int, door: int, start: int, sign: int) -> None:
-        end = start + int(self._a.handling[truck])
+        end = start + self._handling[truck]
         if sign > 0:
             self._doors[door].book(start, end)
         else:
             self._doors[door].release(start, end)
         if self._crews is not None:
-            self._crews.book(start, end, sign * int(self._a.crews[truck]))
+            self._crews.book(start, end, sign * self._need[truck])
 
 
 class Bookings:

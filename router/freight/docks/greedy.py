@@ -5,7 +5,9 @@ It gives the exact model a start, and an answer where time is very short.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+import time
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -23,17 +25,22 @@ Place = tuple[int, int]
 """A door and a start."""
 
 
-def first_solution(arrays: DockArrays) -> DockSolution:
-    """Return appointments found in one pass: what brings goods before what takes them."""
+def first_solution(arrays: DockArrays, deadline: float = math.inf) -> DockSolution:
+    """Return appointments found in one pass: what brings goods before what takes them.
+
+    After ``deadline``, a moment of :func:`time.monotonic`, each truck takes the
+    first door with a place rather than the cheapest.
+    """
     n = len(arrays.ready)
     solution = DockSolution(
         np.full(n, -1, dtype=np.int64),
         np.zeros(n, dtype=np.int64),
         np.zeros(len(arrays.lag), dtype=np.bool_),
     )
-    calendar, coming = Calendar(arrays), Coming(arrays)
+    calendar, coming, doors = Calendar(arrays), Coming(arrays), doors_by_truck(arrays)
     for truck in coming.order():
-        place = _best_place(arrays, solution, calendar, coming.to(truck), truck)
+        finder = _Finder(arrays, solution, calendar, truck, doors[truck])
+        place = finder.best(coming.to(truck), hurry=time.monotonic() > deadline)
         if place is not None:
             solution.door[truck], solution.start[truck] = place
             calendar.book(truck, *place)
@@ -81,43 +88,51 @@ class Coming:
         return [key[-1] for key in sorted(keys)]
 
 
-def _best_place(
-    arrays: DockArrays,
-    solution: DockSolution,
-    calendar: Calendar,
-    transfers: Sequence[int],
-    truck: int,
-) -> Place | None:
-    """Return the cheapest place: with all goods, else with required ones, else with none."""
-    here = [i for i in transfers if solution.door[arrays.inbound[i]] >= 0]
-    required = [i for i in here if arrays.loss[i] < 0]
-    for awaited in (here, required, []):
-        places = _places(arrays, solution, calendar, awaited, truck)
-        if places:
-            _, _, door, start = min(places)
-            return door, start
-    return None
+def doors_by_truck(arrays: DockArrays) -> list[list[int]]:
+    """Return the doors at which each truck has an allowed start."""
+    doors: list[list[int]] = [[] for _ in arrays.ready]
+    for truck, door in arrays.starts:
+        doors[truck].append(door)
+    return doors
 
 
-def _places(
-    arrays: DockArrays,
-    solution: DockSolution,
-    calendar: Calendar,
-    awaited: Sequence[int],
-    truck: int,
-) -> list[tuple[int, int, int, int]]:
-    """Return (cost, start, door, start) of the first place at each suitable door."""
-    found = []
-    for door in range(len(arrays.x)):
-        if (truck, door) not in arrays.starts:
-            continue
-        earliest = int(arrays.ready[truck])
-        cost = 0
-        for i in awaited:
-            earliest = max(earliest, goods_there(arrays, solution, i, door))
-            cost += movement_of(arrays, i, int(solution.door[arrays.inbound[i]]), door)
-        start = calendar.first_fit(truck, door, earliest)
-        if start is not None:
-            cost += waiting_of(arrays, truck, start) + tardiness_of(arrays, truck, start)
-            found.append((cost, start, door, start))
-    return found
+class _Finder:
+    """Looks for a place for one truck among those that have one."""
+
+    def __init__(
+        self,
+        arrays: DockArrays,
+        solution: DockSolution,
+        calendar: Calendar,
+        truck: int,
+        doors: Sequence[int],
+    ) -> None:
+        self._arrays, self._solution, self._calendar = arrays, solution, calendar
+        self._truck, self._doors = truck, doors
+
+    def best(self, transfers: Sequence[int], *, hurry: bool) -> Place | None:
+        """Return the cheapest place: with all goods, else with required ones, else with none."""
+        a, solution = self._arrays, self._solution
+        here = [i for i in transfers if solution.door[a.inbound[i]] >= 0]
+        required = [i for i in here if a.loss[i] < 0]
+        for awaited in (here, required, []):
+            places = self._places(awaited)
+            found = next(places, None) if hurry else min(places, default=None)
+            if found is not None:
+                _, start, door = found
+                return door, start
+        return None
+
+    def _places(self, awaited: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+        """Yield (cost, start, door) of the first place at each suitable door."""
+        a, solution, truck = self._arrays, self._solution, self._truck
+        ready = int(a.ready[truck])
+        for door in self._doors:
+            earliest, cost = ready, 0
+            for i in awaited:
+                earliest = max(earliest, goods_there(a, solution, i, door))
+                cost += movement_of(a, i, int(solution.door[a.inbound[i]]), door)
+            start = self._calendar.first_fit(truck, door, earliest)
+            if start is not None:
+                cost += waiting_of(a, truck, start) + tardiness_of(a, truck, start)
+                yield cost, start, door

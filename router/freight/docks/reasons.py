@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from router.exact.docks import DockArrays, DockSolution
 from router.freight.docks.arrays import suits
 from router.freight.docks.calendar import Calendar
 from router.freight.docks.cost import goods_there, metres
+from router.freight.docks.greedy import doors_by_truck
 from router.freight.docks.plan import (
     MissedReason,
     MissedTransfer,
@@ -24,13 +27,14 @@ def unassigned_trucks(
     left = np.flatnonzero(solution.door < 0).tolist()
     if not left:
         return ()
+    doors = doors_by_truck(arrays)
     empty, full = Calendar(arrays), Calendar(arrays)
     for t in np.flatnonzero(solution.door >= 0).tolist():
         full.book(t, int(solution.door[t]), int(solution.start[t]))
     found = []
     for t in left:
         truck = problem.trucks[t]
-        reasons = _alone(problem, truck) or (_among(arrays, t, truck, empty, full),)
+        reasons = _alone(problem, truck) or (_among(t, truck, doors[t], empty, full),)
         found.append(Unassigned(truck.id, reasons))
     return tuple(found)
 
@@ -48,10 +52,9 @@ def _alone(problem: DockProblem, truck: Truck) -> tuple[UnassignedReason, ...]:
 
 
 def _among(
-    arrays: DockArrays, t: int, truck: Truck, empty: Calendar, full: Calendar
+    t: int, truck: Truck, doors: Sequence[int], empty: Calendar, full: Calendar
 ) -> UnassignedReason:
     """Return the reason that the calendars of an empty and of this hub give."""
-    doors = [d for d in range(len(arrays.x)) if (t, d) in arrays.starts]
     if not doors:
         return UnassignedReason.DOOR_CLOSED
     if all(empty.first_fit(t, d, truck.ready) is None for d in doors):
@@ -66,13 +69,17 @@ def missed_transfers(
     problem: DockProblem, arrays: DockArrays, solution: DockSolution
 ) -> tuple[MissedTransfer, ...]:
     """Return each transfer that is not made and why."""
+    missed = np.flatnonzero(~solution.made).tolist()
+    doors = doors_by_truck(arrays) if missed else []
     return tuple(
-        MissedTransfer(problem.transfers[i].id, _missed_reasons(arrays, solution, i))
-        for i in np.flatnonzero(~solution.made).tolist()
+        MissedTransfer(problem.transfers[i].id, _missed_reasons(arrays, solution, doors, i))
+        for i in missed
     )
 
 
-def _missed_reasons(arrays: DockArrays, solution: DockSolution, i: int) -> tuple[MissedReason, ...]:
+def _missed_reasons(
+    arrays: DockArrays, solution: DockSolution, doors: Sequence[Sequence[int]], i: int
+) -> tuple[MissedReason, ...]:
     inbound, outbound = int(arrays.inbound[i]), int(arrays.outbound[i])
     gone = {
         MissedReason.INBOUND_UNASSIGNED: solution.door[inbound] < 0,
@@ -84,23 +91,21 @@ def _missed_reasons(arrays: DockArrays, solution: DockSolution, i: int) -> tuple
     there = goods_there(arrays, solution, i, int(solution.door[outbound]))
     if there <= solution.start[outbound]:
         return (MissedReason.NOT_WORTH_IT,)
-    possible = _soonest(arrays, i) <= _last_start(arrays, outbound)
+    possible = _soonest(arrays, doors, i) <= _last_start(arrays, doors, outbound)
     return (MissedReason.NOT_IN_TIME if possible else MissedReason.WINDOWS,)
 
 
-def _soonest(arrays: DockArrays, i: int) -> int:
+def _soonest(arrays: DockArrays, doors: Sequence[Sequence[int]], i: int) -> int:
     """Return a moment before which the goods can be at no door of the outbound truck."""
     inbound, outbound = int(arrays.inbound[i]), int(arrays.outbound[i])
-    firsts = {d: spans[0][0] for (t, d), spans in arrays.starts.items() if t == inbound}
-    doors = [d for t, d in arrays.starts if t == outbound]
     rate = arrays.seconds_per_100_metres
-    leads = [
-        first - (-metres(arrays, door, other) * rate // 100)
-        for door, first in firsts.items()
-        for other in doors
-    ]
-    return min(leads) + int(arrays.handling[inbound] + arrays.lag[i])
+    first = min(arrays.starts[inbound, door][0][0] for door in doors[inbound])
+    way = 0
+    if rate:
+        ways = ((door, other) for door in doors[inbound] for other in doors[outbound])
+        way = min(metres(arrays, door, other) for door, other in ways)
+    return first + int(arrays.handling[inbound] + arrays.lag[i]) - (-way * rate // 100)
 
 
-def _last_start(arrays: DockArrays, truck: int) -> int:
-    return max(spans[-1][1] for (t, _), spans in arrays.starts.items() if t == truck)
+def _last_start(arrays: DockArrays, doors: Sequence[Sequence[int]], truck: int) -> int:
+    return max(arrays.starts[truck, door][-1][1] for door in doors[truck])

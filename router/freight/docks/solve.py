@@ -24,8 +24,10 @@ from router.freight.docks.problem import DockProblem
 from router.freight.docks.reasons import missed_transfers, unassigned_trucks
 from router.solving import Monitor, Progress, Silent, SolveOptions, Termination
 
-MOST_PAIRS = 200_000
+MOST_PAIRS = 100_000
 """Largest number of (truck, door) choices that the exact model is built for."""
+_BUILD_S_PER_PAIR = 6e-5
+"""Time to build the exact model for one choice; without so much it is left out."""
 _RELAXED_SHARE = 0.3
 """Share of the time kept for the relaxed model while no plan is complete."""
 
@@ -64,7 +66,8 @@ class _Solve:
         self.problem, self.options, self.monitor = problem, options, monitor
         self.arrays = to_arrays(problem)
         _check_size(self.arrays)
-        self.best = moved_forward(self.arrays, first_solution(self.arrays))
+        first = first_solution(self.arrays, deadline=self.begin + options.seconds / 2)
+        self.best = moved_forward(self.arrays, first)
         self.bound: int | None = None
         self.curve: list[tuple[float, int]] = []
 
@@ -86,6 +89,8 @@ class _Solve:
     def _exact(self, *, relaxed: bool, share: float) -> Outcome[DockSolution]:
         """Run the exact model for a share of the time left and keep what it finds."""
         left = self.begin + self.options.seconds - time.monotonic()
+        if share * left < _BUILD_S_PER_PAIR * len(self.arrays.starts):
+            return Outcome(Status.LIMIT)
         limits = Limits(
             deadline=time.monotonic() + share * left,
             threads=self.options.threads,
