@@ -230,7 +230,8 @@ def _fill_tables(
 ) -> dict[str, NDArray[np.generic] | int | float]:
     """Return the fill times of each type, charger group and power cap; equal ones once."""
     caps, starts, tops = [], [], []
-    guesses, guess_from, guess_step, guess_top = [], [], [], []
+    guess_from, guess_step, guess_top = [], [], []
+    guesses: list[NDArray[np.int64]] = []
     guessed: dict[tuple[int, int], tuple[int, int, int]] = {}
     known: dict[tuple[int, int], int] = {}
     parts: list[NDArray[np.int64]] = []
