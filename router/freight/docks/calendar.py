@@ -100,12 +100,15 @@ class Crews:
 
     def first_fit(self, start: int, size: int, need: int) -> int | None:
         """Return the first moment >= ``start`` with ``need`` free for ``size`` seconds."""
-        i = max(0, bisect_right(self._times, start) - 1)
-        while i < len(self._times) and self._times[i] < start + size:
-            if self._free[i] < need:
-                if i + 1 == len(self._times):
+        times, free, last = self._times, self._free, len(self._times)
+        i = max(0, bisect_right(times, start) - 1)
+        while i < last and times[i] < start + size:
+            if free[i] < need:
+                while i < last and free[i] < need:
+                    i += 1
+                if i == last:
                     return None
-                start = self._times[i + 1]
+                start = times[i]
             i += 1
         return start
 
