@@ -25,6 +25,10 @@ class _Named(Protocol):
 
 T = TypeVar("T", bound=_Named)
 
+MOST_WH = 2_000_000
+"""Largest battery: charging is tabled by the watt-hour."""
+MOST_MONEY = 2**62
+"""No day may earn or cost more: all sums stay inside 64 bits."""
 MOST = 10**12
 """Largest number of any kind: sums of a million of them stay inside 64 bits."""
 
@@ -44,7 +48,33 @@ def validate(problem: AirTaxiProblem) -> None:
     _each(problem.trips, "trips", found, lambda t, f: _trip(t, ports, f))
     _each(problem.timetable, "timetable", found, lambda t, f: _timetable(t, ports, types, f))
     _each(problem.pilots, "pilots", found, lambda p, f: _pilot(p, ports, types, f))
+    if not len(found):
+        _money(problem, found)
     found.raise_if_any()
+
+
+def _money(problem: AirTaxiProblem, found: Violations) -> None:
+    """Refuse money that some plan could sum up beyond 64 bits."""
+    seconds = problem.horizon.end - problem.horizon.start + 1
+    movement = max(k.cost_per_flight + k.cost_per_flight_s for k in problem.types)
+    movement += max(v.landing_fee + v.stand_cost_per_hour for v in problem.vertiports)
+    watt_hours = (
+        1
+        + seconds
+        * max((c.power_w for v in problem.vertiports for c in v.chargers), default=0)
+        // 3600
+    )
+    price = max((s.price_per_kwh for v in problem.vertiports for s in v.tariff), default=0)
+    most = len(problem.aircraft) * (seconds * movement + watt_hours * price)
+    most += len(problem.aircraft) * max(k.day_cost for k in problem.types)
+    most += sum(t.value + t.wait_cost_per_s * seconds for t in problem.trips)
+    most += sum(f.value for f in problem.timetable)
+    if most > MOST_MONEY:
+        found.add(
+            "OVERFLOW",
+            "currency",
+            f"the money of a day could reach {most}, above 2**62; give it in larger units.",
+        )
 
 
 def _sizes(problem: AirTaxiProblem, found: Violations) -> None:
@@ -167,7 +197,7 @@ def _legs(found: Violations, path: str, steps: Sequence[LegStep]) -> None:
 def _type(kind: AircraftType, found: Violations) -> None:
     _range(found, "seats", kind.seats, 1, 1000)
     _range(found, "payload_kg", kind.payload_kg, 0, 10**6)
-    _range(found, "battery_wh", kind.battery_wh, 1, 10_000_000)
+    _range(found, "battery_wh", kind.battery_wh, 1, MOST_WH)
     _range(found, "reserve_wh", kind.reserve_wh, 0, max(0, kind.battery_wh))
     for name in ("turnaround_s", "connect_s", "disconnect_s"):
         _range(found, name, getattr(kind, name), 0, 86_400)

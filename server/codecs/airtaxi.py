@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -86,7 +87,7 @@ def decode_plan(
         unserved=(*listed, *(u for u in silent if u.trip not in named)),
         revenue=message.revenue,
         cost=_cost(message, found),
-        bound=round(message.summary.bound) if message.summary.HasField("bound") else None,
+        bound=_bound(message, found),
         bound_name=message.bound_name,
     )
 
@@ -368,6 +369,15 @@ def _horizon(message: pb.AirTaxiProblem, found: Violations) -> tuple[Clock, Time
     clock = Clock(start)
     end = Reader(clock).moment(stated, "end_time", 1, found.at("horizon"))
     return clock, TimeWindow(0, max(1, end))
+
+
+def _bound(message: pb.FlightPlan, found: Violations) -> int | None:
+    if not message.summary.HasField("bound"):
+        return None
+    if not math.isfinite(message.summary.bound):
+        found.add("NOT_FINITE", "summary.bound", "is no finite number; leave it unset.")
+        return None
+    return math.ceil(message.summary.bound)
 
 
 def _cost(message: pb.FlightPlan, found: Violations) -> Cost:

@@ -199,6 +199,24 @@ def test_required_moments_are_named(stub: PlanningServiceStub) -> None:
     assert fields == ["plan.flights[0].departure_time"]
 
 
+def test_absurd_plans_are_refused_not_failed_on(stub: PlanningServiceStub) -> None:
+    """A bound that is no number; flights that last until the year 9999 at a price."""
+    stated = plan()
+    stated.summary.bound = float("nan")
+    request = planning_service_pb2.EvaluateFlightPlanRequest(problem=day(), plan=stated)
+    _, details = failure(called(stub, "EvaluateFlightPlan", request))
+    found = [(v.reason, v.field) for v in details["BadRequest"].field_violations]
+    assert found == [("NOT_FINITE", "plan.summary.bound")]
+    problem = day()
+    problem.aircraft_types[0].cost_per_flight_second = 10**10
+    late = plan()
+    late.flights[0].landing_time.seconds = 253_402_300_799
+    request = planning_service_pb2.EvaluateFlightPlanRequest(problem=problem, plan=late)
+    _, details = failure(called(stub, "EvaluateFlightPlan", request))
+    found = [(v.reason, v.field) for v in details["BadRequest"].field_violations]
+    assert found == [("OVERFLOW", "plan.flights")]
+
+
 def test_evaluate_needs_a_plan(stub: PlanningServiceStub) -> None:
     """A problem alone cannot be judged."""
     request = planning_service_pb2.EvaluateFlightPlanRequest(problem=day())

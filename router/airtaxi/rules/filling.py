@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
@@ -26,8 +27,8 @@ def power_at(points: Points, cap_w: int, soc_wh: int) -> int:
     return min(cap_w, accepted_w(points, soc_wh), accepted_w(points, soc_wh + 1))
 
 
-@lru_cache(maxsize=128)
-def _clock(points: Points, cap_w: int) -> list[int]:
+@lru_cache(maxsize=64)
+def _clock(points: Points, cap_w: int) -> array[int]:
     """Return the microsecond at which each level is reached from empty."""
 
     def durations() -> Iterator[int]:
@@ -37,7 +38,7 @@ def _clock(points: Points, cap_w: int) -> list[int]:
                 return
             yield (3_600_000_000 + power - 1) // power
 
-    return list(accumulate(durations(), initial=0))
+    return array("q", accumulate(durations(), initial=0))
 
 
 def level_after(points: Points, cap_w: int, soc_wh: int, seconds: int) -> int:
