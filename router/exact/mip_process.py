@@ -17,6 +17,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -72,8 +73,9 @@ def run(
         request = _Request(proto.SerializeToString(), limits, ends, hint, folder)
         listener = _Parent(child, limits, listen)
         try:
-            pickle.dump(request, child.stdin)
-            child.stdin.flush()
+            with suppress(BrokenPipeError):  # a child that died is heard of below
+                pickle.dump(request, child.stdin)
+                child.stdin.flush()
             return listener.wait()
         finally:
             child.kill()
@@ -84,11 +86,9 @@ def run(
 
 
 def _close(pipe: IO[bytes] | None) -> None:
-    try:
+    with suppress(BrokenPipeError):
         if pipe is not None:
             pipe.close()
-    except BrokenPipeError:
-        pass
 
 
 def _start() -> subprocess.Popen[bytes]:
