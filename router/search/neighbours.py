@@ -34,6 +34,10 @@ class StopView:
     distance: Pairwise
     duration: Pairwise
     timed: bool
+    symmetric: bool
+    """Distances and durations are the same in both directions."""
+    same: bool
+    """Durations equal distances."""
 
 
 def neighbour_lists(view: StopView, count: int) -> npt.NDArray[np.int32]:
@@ -43,52 +47,82 @@ def neighbour_lists(view: StopView, count: int) -> npt.NDArray[np.int32]:
     near = np.full((n, count), -1, dtype=np.int32)
     if n < 2:
         return near
-    tree = cKDTree(np.column_stack([view.xs, view.ys])) if n > FULL and len(view.xs) else None
-    block = max(1, min(n, 2_000_000 // (n if tree is None else 4 * count)))
-    for low in range(0, n, block):
-        rows = np.arange(low, min(low + block, n))
-        columns = _candidates(rows, view, tree, count)
-        scores = _nearness(view, rows, columns)
-        if columns.shape[1] > count:
-            part = np.argpartition(scores, count - 1, axis=1)[:, :count]
-            columns = np.take_along_axis(columns, part, axis=1)
-            scores = np.take_along_axis(scores, part, axis=1)
-        order = np.argsort(scores, axis=1, kind="stable")[:, :count]
-        found = np.take_along_axis(columns, order, axis=1)
-        lost = np.isinf(np.take_along_axis(scores, order, axis=1))
-        near[rows, : found.shape[1]] = np.where(lost, -1, found)
+    if n <= FULL or not len(view.xs):
+        _fill_by_rows(near, view, count)
+    else:
+        _fill_by_tree(near, view, count)
     return near
 
 
-def _candidates(
-    rows: npt.NDArray[np.int64], view: StopView, tree: cKDTree | None, count: int
-) -> npt.NDArray[np.int64]:
-    """Return who may be near each row, (rows, c)."""
+def _fill_by_rows(near: npt.NDArray[np.int32], view: StopView, count: int) -> None:
+    """Compare every pair, a block of rows at a time."""
     n = len(view.open)
-    if tree is None:
-        return np.broadcast_to(np.arange(n), (len(rows), n))
+    every = np.arange(n)[None, :]
+    block = max(1, min(n, 4_000_000 // n))
+    for low in range(0, n, block):
+        rows = np.arange(low, min(low + block, n))
+        scores = _nearness(view, rows[:, None], every)
+        scores[np.arange(len(rows)), rows] = np.inf
+        _keep_nearest(near, rows, np.broadcast_to(every, scores.shape), scores, count)
+
+
+def _fill_by_tree(near: npt.NDArray[np.int32], view: StopView, count: int) -> None:
+    """Compare each stop with those near in space, four times as many where time counts."""
+    n = len(view.open)
+    points = np.column_stack([view.xs, view.ys])
+    tree = cKDTree(points)
     wanted = min(n, count * (4 if view.timed else 1) + 1)
-    found = tree.query(np.column_stack([view.xs[rows], view.ys[rows]]), k=wanted)[1]
-    return np.asarray(found, dtype=np.int64).reshape(len(rows), wanted)
+    block = max(1, 2_000_000 // wanted)
+    for low in range(0, n, block):
+        rows = np.arange(low, min(low + block, n))
+        columns = np.asarray(tree.query(points[rows], k=wanted)[1], dtype=np.int64)
+        scores = _nearness(view, rows[:, None], columns)
+        scores[columns == rows[:, None]] = np.inf
+        _keep_nearest(near, rows, columns, scores, count)
+
+
+def _keep_nearest(
+    near: npt.NDArray[np.int32],
+    rows: npt.NDArray[np.int64],
+    columns: npt.NDArray[np.int64],
+    scores: npt.NDArray[np.float64],
+    count: int,
+) -> None:
+    """Write the ``count`` columns of least score to the rows of ``near``, ascending."""
+    if columns.shape[1] > count:
+        part = np.argpartition(scores, count - 1, axis=1)[:, :count]
+        columns = np.take_along_axis(columns, part, axis=1)
+        scores = np.take_along_axis(scores, part, axis=1)
+    order = np.argsort(scores, axis=1, kind="stable")
+    found = np.take_along_axis(columns, order, axis=1)
+    lost = np.isinf(np.take_along_axis(scores, order, axis=1))
+    near[rows, : found.shape[1]] = np.where(lost, -1, found)
 
 
 def _nearness(
     view: StopView, rows: npt.NDArray[np.int64], columns: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.float64]:
-    """Return the nearness of each row to its columns; infinite to itself."""
-    here = rows[:, None]
-    scores = np.minimum(_one_way(view, here, columns), _one_way(view, columns, here))
-    return np.where(columns == here, np.inf, scores)
-
-
-def _one_way(
-    view: StopView, first: npt.NDArray[np.int64], then: npt.NDArray[np.int64]
-) -> npt.NDArray[np.float64]:
-    """Return the cost of serving ``first`` and ``then`` in that order."""
-    score = view.distance(first, then)
+    """Return the nearness of rows to columns by the better order of the two."""
+    there, back = view.distance(rows, columns), None
+    if not view.symmetric:
+        back = view.distance(columns, rows)
     if not view.timed:
-        return score
-    way = view.service[first] + view.duration(first, then)
-    waiting = view.open[then] - way - view.close[first]
-    late = view.open[first] + way - view.close[then]
-    return score + WAITING * np.maximum(waiting, 0) + LATENESS * np.maximum(late, 0)
+        return there if back is None else np.minimum(there, back)
+    ride = there if view.same else view.duration(rows, columns)
+    ride_back = ride if view.symmetric else view.duration(columns, rows)
+    one = there + _unavoidable(view, rows, columns, ride)
+    other = (there if back is None else back) + _unavoidable(view, columns, rows, ride_back)
+    return np.minimum(one, other)
+
+
+def _unavoidable(
+    view: StopView,
+    first: npt.NDArray[np.int64],
+    then: npt.NDArray[np.int64],
+    ride: npt.NDArray[np.float64],
+) -> npt.NDArray[np.float64]:
+    """Return the price of the waiting or lateness of ``then`` straight after ``first``."""
+    way = ride + view.service[first]
+    waiting = view.open[then] - view.close[first] - way
+    late = view.open[first] - view.close[then] + way
+    return WAITING * np.maximum(waiting, 0) + LATENESS * np.maximum(late, 0)

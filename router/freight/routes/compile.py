@@ -407,6 +407,8 @@ class _Compiler:
             distance=distance,
             duration=duration,
             timed=kind is not Kind.PLAIN,
+            symmetric=not isinstance(travel, Matrix),
+            same=isinstance(travel, Euclidean),
         )
 
     def _orders(
