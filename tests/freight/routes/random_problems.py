@@ -121,8 +121,8 @@ def vehicle_types(
 
 
 @st.composite
-def visits(draw: Draw, places: int, dimensions: int, grouped: int) -> tuple[Visit, ...]:
-    """Draw up to eight visits; the first ``grouped`` carry no prize."""
+def visits(draw: Draw, places: int, dimensions: int, grouped: int, most: int) -> tuple[Visit, ...]:
+    """Draw up to ``most`` visits; the first ``grouped`` carry no prize."""
     load = st.lists(st.integers(0, 6), min_size=dimensions, max_size=dimensions).map(tuple)
     return tuple(
         Visit(
@@ -136,13 +136,13 @@ def visits(draw: Draw, places: int, dimensions: int, grouped: int) -> tuple[Visi
             prize=None if k < grouped else draw(often(None, st.integers(0, 300))),
             skills=draw(skills()),
         )
-        for k in range(draw(st.integers(grouped, 8)))
+        for k in range(draw(st.integers(grouped, most)))
     )
 
 
 @st.composite
-def shipments(draw: Draw, places: int, dimensions: int) -> tuple[Shipment, ...]:
-    """Draw up to three shipments."""
+def shipments(draw: Draw, places: int, dimensions: int, most: int) -> tuple[Shipment, ...]:
+    """Draw up to ``most`` shipments."""
 
     def stop() -> ShipmentStop:
         return ShipmentStop(
@@ -161,7 +161,7 @@ def shipments(draw: Draw, places: int, dimensions: int) -> tuple[Shipment, ...]:
             prize=draw(often(None, st.integers(0, 300))),
             skills=draw(skills()),
         )
-        for k in range(draw(st.integers(0, 3)))
+        for k in range(draw(st.integers(0, most)))
     )
 
 
@@ -183,15 +183,15 @@ def groups(draw: Draw, members: int) -> tuple[Group, ...]:
 
 
 @st.composite
-def problems(draw: Draw) -> RoutingProblem:
+def problems(draw: Draw, most_visits: int = 8, most_shipments: int = 3) -> RoutingProblem:
     """Draw a problem in which any features may meet; legs may be missing."""
     places = draw(st.integers(1, 9))
     dimensions = draw(st.sampled_from([1, 1, 1, 2, 3]))
-    grouped = draw(st.sampled_from([0, 0, 0, 2, 3]))
+    grouped = min(draw(st.sampled_from([0, 0, 0, 2, 3])), most_visits)
     profiles = ["default", *draw(often([], st.just(["other"])))]
     sites = draw(depots(places))
-    work = draw(visits(places, dimensions, grouped))
-    carried = draw(often((), shipments(places, dimensions)))
+    work = draw(visits(places, dimensions, grouped, most_visits))
+    carried = draw(often((), shipments(places, dimensions, most_shipments)))
     optional = all(task.prize is not None for task in (*work, *carried))
     return RoutingProblem(
         locations=tuple(Location(f"p{k}") for k in range(places)),
