@@ -39,6 +39,13 @@ PAD_BUCKET_S = 300
 PAD_SCALE = 900.0
 """Seconds on a pad that weigh as much as one trip in a step."""
 
+MEMORY = 0.3
+"""Share of the direction before in each direction."""
+
+FIRST_SCALE = 0.15
+"""First step as a share of the way to the target. After 100 rounds on the Alatau day
+with 2,500 passengers the bound is 20 % above the best plan; with 1.0 it is 42 %."""
+
 PATIENCE = 12
 """Rounds without progress after which steps become shorter."""
 
@@ -318,7 +325,7 @@ class Tightener:
         self.value = math.inf
         """The best bound so far."""
         self.rounds = 0
-        self._start(scale=1.0)
+        self._start(scale=FIRST_SCALE)
 
     def _start(self, scale: float) -> None:
         self._scale, self._stale = scale, 0
@@ -336,7 +343,7 @@ class Tightener:
         """
         worth = self._model.worth
         mean = float(worth.mean()) if worth.size else 1.0
-        value, trip_slope, pad_slope = self._model.evaluate(self._now, 0.02 * mean * self._scale)
+        value, trip_slope, pad_slope = self._model.evaluate(self._now, mean * self._scale)
         self.rounds += 1
         self._stale = 0 if value < self._best_here * (1 - 1e-4) else self._stale + 1
         if value < self._best_here:
@@ -346,7 +353,7 @@ class Tightener:
             self._scale, self._stale = 0.7 * self._scale, 0
             self._now = self.prices
             self._trip_way[:], self._pad_way[:] = 0, 0
-            if self._scale < 0.05 and self._grids:
+            if self._scale < 0.02 and self._grids:
                 self._refine()
             return
         self._move(value, target, trip_slope, pad_slope / PAD_SCALE)
@@ -359,15 +366,15 @@ class Tightener:
         spans = min(pads.shape[1], fresh.pad.shape[1])
         fresh.pad[:, :spans] = pads[:, :spans]
         self._now = Prices(np.minimum(self.prices.trip, self._model.worth), fresh.pad)
-        self._start(scale=0.1)
+        self._start(scale=0.05)
 
     def _move(self, value: float, target: float, trip_slope: Reals, pad_slope: Reals) -> None:
         """Step along the averaged subgradient, as far as the gap to the target says."""
         now = self._now
         trip_slope = np.where((now.trip <= 0) & (trip_slope > 0), 0, trip_slope)
         pad_slope = np.where((now.pad <= 0) & (pad_slope > 0), 0, pad_slope)
-        self._trip_way = 0.6 * self._trip_way + 0.4 * trip_slope
-        self._pad_way = 0.6 * self._pad_way + 0.4 * pad_slope
+        self._trip_way = MEMORY * self._trip_way + (1 - MEMORY) * trip_slope
+        self._pad_way = MEMORY * self._pad_way + (1 - MEMORY) * pad_slope
         norm = float((self._trip_way**2).sum() + (self._pad_way**2).sum())
         if norm <= 1e-9:
             self._scale *= 0.5

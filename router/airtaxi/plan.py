@@ -10,7 +10,10 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Collection, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from threading import Event
 
 from router._airtaxi import Search
 from router.airtaxi import tails
@@ -122,7 +125,8 @@ def solve(
             clock,
             Tightener(problem, seed=options.seed),
         )
-        ended = run.improve()
+        with run.bounding():
+            ended = run.improve()
         bound = math.ceil(run.bound()) if run.tightener.rounds else None
         if bound is not None and bound < NO_PLAN:
             bound, ended = None, Termination.INFEASIBLE
@@ -162,6 +166,8 @@ class _Run:
     clock: float
     tightener: Tightener
     bounding_s: float = 0.0
+    beside: Future[None] | None = None
+    priced: int = 0
     told: float = 0.0
     told_value: float | None = None
 
@@ -204,9 +210,34 @@ class _Run:
         asked = self.options.relative_gap
         return gap is not None and asked is not None and gap <= asked
 
+    @contextmanager
+    def bounding(self) -> Iterator[None]:
+        """Lower the bound on a thread of its own where two are granted and the clock decides."""
+        if self.options.threads < 2 or self.options.max_iterations is not None:
+            yield
+            return
+        ended = Event()
+
+        def lower() -> None:
+            while not ended.is_set():
+                self.tightener.round(self.search.best_money)
+
+        with ThreadPoolExecutor(1, "bound") as thread:
+            self.beside = thread.submit(lower)
+            try:
+                yield
+            finally:
+                ended.set()
+            self.beside.result()
+
     def _tighten(self) -> None:
         """Give the bound its share: of the time, or a round for so many steps."""
         p = self.parameters
+        if self.beside is not None:
+            if self.beside.done():
+                self.beside.result()
+            self._pass_prices()
+            return
         start = time.perf_counter()
         while (
             self.tightener.rounds * p.steps_a_round <= self.search.steps
@@ -216,8 +247,13 @@ class _Run:
             self.tightener.round(self.search.best_money)
             self.bounding_s += time.perf_counter() - start
             start = time.perf_counter()
-            if self.tightener.rounds % 50 == 0:
-                self.search.set_prices(self.tightener.prices.trip)
+            self._pass_prices()
+
+    def _pass_prices(self) -> None:
+        """Tell the search the prices after every 50 rounds."""
+        if self.tightener.rounds >= self.priced + 50:
+            self.priced = self.tightener.rounds
+            self.search.set_prices(self.tightener.prices.trip)
 
     def _tell(self) -> None:
         """Report at most ten times a second."""

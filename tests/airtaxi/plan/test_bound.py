@@ -9,6 +9,7 @@ import pytest
 
 from router.airtaxi.bound import Relaxation, Tightener
 from router.airtaxi.charging import charge
+from router.airtaxi.check import check
 from router.airtaxi.network import Corridor
 from router.airtaxi.plan import SearchParameters, solve
 from router.airtaxi.problem import AirTaxiProblem
@@ -159,3 +160,12 @@ def test_the_embedded_day_is_bounded() -> None:
     )
     assert plan.bound is not None
     assert plan.value <= plan.bound < 0.6 * sum(t.value for t in problem.trips)
+
+
+def test_two_threads_bound_and_search_side_by_side() -> None:
+    """With a second thread the bound is lowered on it, and holds."""
+    problem = random_day(2)
+    plan = solve(problem, SolveOptions(seconds=2, threads=2))
+    assert plan.bound is not None
+    assert plan.bound >= plan.value
+    assert check(problem, plan).violations == ()
