@@ -59,13 +59,14 @@ class _Assembly:
         self.data: Fields = document.data
         self.found: list[Violation] = []
         self.ports: dict[str, Fields] = {v["id"]: v for v in self.data["vertiports"]}
+        stated = self.data.get("horizon")
+        self.horizon = self._window(stated, ("horizon",)) if stated else DAY
         self.passengers = self._passengers(passengers)
         self.stage = self._stage()
 
     def problem(self, seed: int) -> AirTaxiProblem:
         """Return the problem, or raise everything found."""
         data = self.data
-        horizon = self._window(data["horizon"], ("horizon",)) if "horizon" in data else DAY
         vertiports = self._each("vertiports", self._vertiport)
         types = self._each("types", self._type)
         corridors = tuple(c for cs in self._each("corridors", self._corridors) for c in cs)
@@ -85,7 +86,7 @@ class _Assembly:
                 trips=trips,
                 timetable=timetable,
                 pilots=pilots,
-                horizon=horizon,
+                horizon=self.horizon,
                 currency=data.get("currency", "KZT"),
                 name=data.get("name", self.document.name),
             )
@@ -275,7 +276,7 @@ class _Assembly:
             type=a["type"],
             start=a["start"],
             soc_wh=int(battery * a["soc"]),
-            available_from=seconds_of(a.get("available_from", 0)),
+            available_from=seconds_of(a.get("available_from", self.horizon.start)),
             available_until=seconds_of(a.get("available_until", FOREVER)),
             downtimes=tuple(
                 Downtime(

@@ -185,3 +185,99 @@ def test_a_json_file_is_read_too(tmp_path: Path) -> None:
 def test_the_schema_documents_itself() -> None:
     """Version and title, for editors."""
     assert scenario_schema()["properties"]["format"]["const"] == "alatau.airtaxi/1"
+
+
+FULL = """
+format: alatau.airtaxi/1
+name: full
+currency: USD
+horizon: ["05:00", "20:00"]
+vertiports:
+  - {id: A, lat: 43.0, lon: 77.0, pads: 1, stands: 4, power_limit_w: 5000,
+     chargers: [{id: c, count: 2, power_w: 3600}]}
+  - {id: B, lat: 43.1, lon: 77.0, pads: 1, stands: 4, elevation_m: 900}
+corridor_defaults: {headway_s: 60, detour: 1.1}
+corridors:
+  - {between: [A, B]}
+wind:
+  - {from: "00:00", toward_deg: 0, speed_mps: 5}
+types:
+  - {id: T, seats: 4, payload_kg: 400, battery_wh: 9000, reserve_wh: 200, needs_pilot: true,
+     charge_curve: [[0, 3600], [9000, 3600]],
+     performance: {cruise_mps: 50, terminal_s: 60, fixed_wh: 100, cruise_wh_per_km: 100}}
+  - {id: U, seats: 1, payload_kg: 90, battery_wh: 900, reserve_wh: 20,
+     charge_curve: [[0, 36], [900, 36]]}
+aircraft:
+  - {id: X, count: 2, type: T, start: A, soc: 0.5,
+     downtimes: [{window: ["12:00", "12:30"], vertiport: B}]}
+pilots:
+  - {id: P, base: A, shift: ["05:00", "13:00"], types: [T], max_duty_s: 28800, break_s: 600}
+trips:
+  - {id: one, origin: A, destination: B, departure: ["07:00", "07:10"], arrive_by: "08:00:30",
+     value: 100}
+timetable:
+  - {id: K1, origin: A, destination: B, off_block: ["09:00", "09:00"], types: [T]}
+demand:
+  passengers: 10
+  window_s: 600
+  passenger_kg: 80
+  fare_per_passenger: 100
+  fare_per_passenger_km: 10
+  party_sizes: {1: 1}
+  profiles: {day: {hours: {8: 1}}}
+  flows: [{from: A, to: B, share: 1, profile: day}]
+stages:
+  - {passengers_from: 100, aircraft_factor: 1.5, pads_factor: 2, stands_factor: 3,
+     chargers_factor: 2, headway_factor: 0.5}
+"""
+
+
+def test_every_part_of_a_scenario_arrives() -> None:
+    """Times, counts, shares, wind: 12.2 km at 50 + 5 m/s northward, 50 - 5 southward."""
+    problem = parse_scenario(FULL).problem()
+    assert problem.currency == "USD"
+    assert problem.horizon == TimeWindow(18_000, 72_000)
+    assert [a.id for a in problem.aircraft] == ["X-1", "X-2"]
+    assert problem.aircraft[0].downtimes[0].vertiport == "B"
+    assert problem.pilots[0].max_duty_s == 28_800
+    assert problem.timetable[0].off_block == TimeWindow(32_400, 32_400)
+    assert problem.trip["one"].arrive_by == 28_830
+    assert len(problem.trips) == 11
+    out, back = problem.corridor["A", "B"], problem.corridor["B", "A"]
+    assert out.distance_m == 12_232
+    assert out.headway_s == 60
+    assert out.steps("T") == (LegStep(0, 283, 1212),)
+    assert back.steps("T")[0].seconds == 332
+    assert out.steps("U") == ()
+
+
+def test_a_stage_grows_the_network() -> None:
+    """From 100 passengers on: 3 aircraft, 2 pads, 12 stands, 4 chargers, 10 kW, 30 s."""
+    problem = parse_scenario(FULL).problem(passengers=100)
+    port = problem.vertiport["A"]
+    assert len(problem.aircraft) == 3
+    assert (port.pads, port.stands, port.chargers[0].count) == (2, 12, 4)
+    assert port.power_limit_w == 10_000
+    assert problem.corridor["A", "B"].headway_s == 30
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("speed_mps: 5", "speed_mps: 55", "corridors[0]|WIND"),
+        ("to: B, share", "to: C, share", "demand.flows[0].to|UNKNOWN_ID"),
+        ("profile: day", "profile: night", "demand.flows[0].profile|UNKNOWN_ID"),
+        ("hours: {8: 1}", "hours: {8: 0}", "demand.profiles.day.hours|NO_WEIGHT"),
+        ("party_sizes: {1: 1}", "party_sizes: {1: 0}", "demand.party_sizes|NO_WEIGHT"),
+        ("{between: [A, B]}", "{from: A}", "corridors[0]|CORRIDOR_ENDS"),
+        (
+            "power_limit_w: 5000",
+            "power_limit_w: 5000.5",
+            "vertiports[0].power_limit_w|WRONG_TYPE",
+        ),
+    ],
+)
+def test_what_else_can_be_wrong(old: str, new: str, fault: str) -> None:
+    """Each where it stands."""
+    assert old in FULL
+    assert fault in [f.partition(": ")[2] for f in faults(FULL.replace(old, new))]
