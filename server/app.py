@@ -18,7 +18,7 @@ from server.settings import Settings
 from server.workers.forge import Forge
 from server.workers.pool import WorkerPool
 
-LAST_SECONDS = 2.0
+LAST_SECONDS = 5.0
 """Before the grace of a stop ends, running solves are asked for their best plan
 so many seconds earlier, so that their callers still get it."""
 

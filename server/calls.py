@@ -68,7 +68,7 @@ class Calls:
         and costs no memory.
         """
         job = self._solve_job(name, request, context)
-        mailbox = _Mailbox()
+        mailbox = Mailbox()
         work = asyncio.create_task(self.solves.run(job, mailbox.put))
         work.add_done_callback(lambda done: mailbox.close())
         try:
@@ -115,7 +115,7 @@ class Calls:
         return self.settings.max_seconds if has_deadline else self.settings.default_seconds
 
 
-class _Mailbox:
+class Mailbox:
     """Holds the newest progress and the newest incumbent, nothing older."""
 
     def __init__(self) -> None:

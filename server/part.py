@@ -148,7 +148,7 @@ evaluate_request, evaluate_response
         """
         found = Violations()
         problem, clock = self._problem(request, found)
-        options = common.decode_options(request.options, seat.seconds_left(), found.at("options"))
+        options = common.decode_options(request.options, seat.solve_seconds(), found.at("options"))
         found.raise_if_any()
         assert problem is not None
         assert options is not None

@@ -2,8 +2,8 @@
 
 A job is ``run(request, seat) -> response`` on serialised messages. Each part of
 the library registers its jobs in a module of :mod:`server.parts`, imported by
-name, so that a server process never loads a solver. Further modules can be
-named by the environment variable :data:`EXTRA`.
+name, so that a server process never loads a solver. The environment variable
+:data:`INSTEAD` names other modules, for a server with jobs of its own.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from server.workers.seat import Seat
 
 Job = Callable[[bytes, Seat], bytes]
 
-EXTRA = "ALATAU_JOB_MODULES"
-"""Environment variable: more modules with jobs, separated by commas."""
+INSTEAD = "ALATAU_JOB_MODULES"
+"""Environment variable: the modules to load in place of :data:`MODULES`,
+separated by commas."""
 MODULES = (
     "server.parts.airtaxi",
     "server.parts.docks",
@@ -62,8 +63,8 @@ def names() -> tuple[str, ...]:
 
 def load() -> None:
     """Import every module that registers jobs."""
-    extra = os.environ.get(EXTRA, "")
-    for module in (*MODULES, *filter(None, extra.split(","))):
+    named = [name for name in os.environ.get(INSTEAD, "").split(",") if name]
+    for module in named or MODULES:
         import_module(module)
 
 

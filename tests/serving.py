@@ -50,7 +50,7 @@ def running_server(folder: Path, **settings: object) -> Iterator[ServerProcess]:
             stderr=errors,
             text=True,
             cwd=ROOT,
-            env=os.environ | {"ALATAU_CHECK_WORKERS": "1"} | variables,
+            env=os.environ | {"ALATAU_GRACE_SECONDS": "1"} | variables,
         )
         assert process.stdout is not None
         ready = process.stdout.readline()
@@ -58,6 +58,10 @@ def running_server(folder: Path, **settings: object) -> Iterator[ServerProcess]:
         try:
             yield ServerProcess(process, ready.split()[-1], log)
         finally:
-            process.kill()
-            process.wait()
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
             process.stdout.close()

@@ -11,6 +11,9 @@ INTERVAL = 0.1
 """Least seconds between two reports of progress."""
 LEAST_SECONDS = 0.001
 """A solver gets at least this, so that it has a positive limit."""
+KEPT_BACK = 1.5
+"""Time for what follows a solve in units of the time before it; measured for
+1,000 visits: decoding 44 ms, judging 16 ms, encoding 25 ms."""
 
 Encode = Callable[[Progress, object | None], bytes]
 
@@ -37,14 +40,25 @@ class Seat:
         stopped: Callable[[], bool],
         send: Callable[[bytes, bool], None],
     ) -> None:
-        now = time.monotonic()
-        self._end = now + seconds if deadline is None else min(now + seconds, deadline)
+        self._opened = time.monotonic()
+        self._end = self._opened + seconds
+        self._deadline = deadline
         self._stopped = stopped
         self._send = send
 
-    def seconds_left(self) -> float:
-        """Return the time that is left for the solve, always above 0."""
-        return max(LEAST_SECONDS, self._end - time.monotonic())
+    def solve_seconds(self) -> float:
+        """Return the time that a solve which begins now may take, always above 0.
+
+        Of the time until the deadline, as much is kept back for judging and
+        encoding the plan as decoding the request has taken, times
+        :data:`KEPT_BACK`, and at most half.
+        """
+        now = time.monotonic()
+        left = self._end - now
+        if self._deadline is not None:
+            until = self._deadline - now
+            left = min(left, until - min(KEPT_BACK * (now - self._opened), until / 2))
+        return max(LEAST_SECONDS, left)
 
     def quiet(self) -> Monitor:
         """Return a monitor that stops the solve and reports nothing."""

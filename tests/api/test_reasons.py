@@ -58,7 +58,7 @@ every_rpc = pytest.mark.parametrize("rpc", rpcs(), ids=str)
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """Run a server whose jobs break on request, with one worker and no queue."""
     settings: dict[str, object] = {"workers": 1, "check_workers": 1, "queue_limit": 0}
-    settings[registry.EXTRA.removeprefix("ALATAU_")] = "tests.server.broken_jobs"
+    settings[registry.INSTEAD.removeprefix("ALATAU_")] = "tests.server.broken_jobs"
     with running_server(tmp_path_factory.mktemp("server"), **settings) as running:
         yield running
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from importlib import import_module
 
 from server import registry
 from server.workers.seat import Seat
@@ -24,5 +25,7 @@ def _breakable(job: registry.Job) -> registry.Job:
     return run
 
 
+for _module in registry.MODULES:
+    import_module(_module)
 for _name in registry.names():
     registry.replace(_name, _breakable(registry.job(_name)))

@@ -243,9 +243,9 @@ def test_health_and_reflection(server: ServerProcess) -> None:
 
 
 def test_sigterm_lets_running_solves_answer(tmp_path: Path) -> None:
-    """With 3 s of grace a solve of a minute answers after about one; exit code 0."""
+    """With 6 s of grace a solve of a minute answers after about one; exit code 0."""
     with (
-        running_server(tmp_path, workers=1, grace_seconds=3) as server,
+        running_server(tmp_path, workers=1, grace_seconds=6) as server,
         grpc.insecure_channel(server.address) as channel,
         ThreadPoolExecutor() as pool,
     ):
@@ -256,7 +256,7 @@ def test_sigterm_lets_running_solves_answer(tmp_path: Path) -> None:
         stopped = pool.submit(server.stop)
         plan = running.result().plan
         assert plan.summary.termination == solving_pb2.TERMINATION_CANCELLED
-        assert time.monotonic() - start < 3
+        assert time.monotonic() - start < 6
         assert stopped.result() == 0
         with pytest.raises(grpc.RpcError) as refused:
             stub.SolveRoutePlan(quick_request(), timeout=5)
@@ -271,7 +271,7 @@ def test_no_worker_outlives_its_server(tmp_path: Path) -> None:
         assert len(pids) == 3
         server.process.kill()
         server.process.wait()
-        deadline = time.monotonic() + 2
+        deadline = time.monotonic() + 10
         while any(Path(f"/proc/{pid}").exists() for pid in pids):
             assert time.monotonic() < deadline
             time.sleep(0.02)

@@ -21,7 +21,7 @@ from server.workers.worker import Job
 @pytest.fixture
 async def pool(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[WorkerPool]:
     """Give a pool of one worker with the toy jobs, and one place in its queue."""
-    monkeypatch.setenv(registry.EXTRA, "tests.server.toy_jobs")
+    monkeypatch.setenv(registry.INSTEAD, "tests.server.toy_jobs")
     forge = Forge()
     await forge.start()
     made = WorkerPool("test", size=1, queue_limit=1, forge=forge)
@@ -157,7 +157,7 @@ async def test_killed_from_outside_while_idle(pool: WorkerPool) -> None:
 
 async def test_processes_are_replaced_after_their_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
     """With one job a process, each job is done by another one."""
-    monkeypatch.setenv(registry.EXTRA, "tests.server.toy_jobs")
+    monkeypatch.setenv(registry.INSTEAD, "tests.server.toy_jobs")
     forge = Forge()
     pool = WorkerPool("test", size=1, queue_limit=1, forge=forge, jobs_per_worker=1)
     await pool.start()
@@ -196,6 +196,6 @@ async def test_a_nursery_that_dies_is_started_again(pool: WorkerPool) -> None:
 
 async def test_a_nursery_that_cannot_start_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """A module that is not there ends the process before it is ready."""
-    monkeypatch.setenv(registry.EXTRA, "no_such_module")
+    monkeypatch.setenv(registry.INSTEAD, "no_such_module")
     with pytest.raises(WorkerDied):
         await Forge().start()

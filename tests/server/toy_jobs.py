@@ -43,7 +43,8 @@ def search(request: bytes, seat: Seat) -> bytes:
         return f"{progress.iterations} {plan}".encode()
 
     monitor = seat.reporting(encode, incumbents=True)
-    while seat.seconds_left() > 0.001 and not monitor.stopped():
+    end = time.monotonic() + seat.solve_seconds()
+    while time.monotonic() < end and not monitor.stopped():
         found += 1
         monitor.report(Progress(seconds=0.0, iterations=found), partial("plan {}".format, found))
         time.sleep(0.001)
