@@ -185,7 +185,8 @@ class _Run:
                 return Termination.OPTIMAL
             self._tighten()
             self._tell()
-            left = (self.options.max_iterations or 1 << 60) - self.search.steps
+            most = self.options.max_iterations
+            left = p.batch if most is None else most - self.search.steps
             temperature = worth * p.hot * (p.cold / p.hot) ** gone
             before = self.search.steps
             self.search.run(min(p.batch, left), temperature, p.blink, p.relays)
@@ -203,7 +204,8 @@ class _Run:
         gone = (time.perf_counter() - self.clock) / limit if limit > 0 else 1.0
         if self.options.max_iterations is None or gone >= 1.0:
             return gone
-        return self.search.steps / max(1, self.options.max_iterations)
+        most = self.options.max_iterations
+        return self.search.steps / most if most > 0 else 1.0
 
     def _proven(self) -> bool:
         gap = relative_gap(self.search.best_money, self.tightener.value)

@@ -278,3 +278,11 @@ def test_tapered_charging_is_exact() -> None:
     plan = plan_checked(day(types=(kind,), trips=trips, vertiports=ports))
     assert len(plan.served_trips) == 6
     assert plan.charges
+
+
+def test_no_steps_give_the_first_plan() -> None:
+    """First come, first served: one flight for both, no bound, nothing searched."""
+    problem = day(trips=(trip("t1", "A", "B", 1000), trip("t2", "A", "B", 1400)))
+    plan = plan_checked(problem, replace(QUICK, max_iterations=0))
+    assert plan.bound is None
+    assert plan.value == 19_000
