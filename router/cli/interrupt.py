@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -12,7 +13,14 @@ from router.solving import Monitor
 
 @contextmanager
 def interruptible(monitor: Monitor) -> Iterator[Monitor]:
-    """Give ``monitor``, which also stops the solve at the first Ctrl-C."""
+    """Give ``monitor``, which also stops the solve at the first Ctrl-C.
+
+    The second is an interrupt as ever. Outside the main thread, which alone
+    hears signals, ``monitor`` is given as it is.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield monitor
+        return
     interrupted = False
 
     def note(number: int, frame: FrameType | None) -> None:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import signal
-import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from router.cli.main import main
-from router.cli.routes import interruptible
-from router.solving import Silent
 
 INSTANCE = """NAME : tiny
 TYPE : CVRP
@@ -175,29 +171,3 @@ def test_what_cannot_be_served_is_told(instance: Path, capsys: pytest.CaptureFix
     assert found["termination"] == "infeasible"
     assert run("solve", instance, "--seconds", 0.2) == 0
     assert "CAPACITY" in capsys.readouterr().out
-
-
-def test_the_first_interrupt_asks_the_search_to_stop() -> None:
-    """The second is an interrupt as ever; afterwards all is as before."""
-    before = signal.getsignal(signal.SIGINT)
-    with interruptible(Silent()) as monitor:
-        assert not monitor.stopped()
-        signal.raise_signal(signal.SIGINT)
-        assert monitor.stopped()
-        with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(signal.SIGINT)
-    assert signal.getsignal(signal.SIGINT) is before
-
-
-def test_only_the_main_thread_hears_interrupts() -> None:
-    """Elsewhere the monitor is passed on as it is."""
-    given, found = Silent(), []
-
-    def listen() -> None:
-        with interruptible(given) as monitor:
-            found.append(monitor)
-
-    thread = threading.Thread(target=listen)
-    thread.start()
-    thread.join()
-    assert found == [given]
