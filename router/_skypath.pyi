@@ -1,67 +1,67 @@
 import numpy as np
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int32]
-Reals = NDArray[np.float64]
+_Ints = NDArray[np.int32]
+_Reals = NDArray[np.float64]
 
 def rewards(
-    queue_from: Ints,
-    queue: Ints,
-    first: Ints,
-    last: Ints,
-    party: Ints,
-    solo: Ints,
-    worth: Reals,
-    wait: Reals,
+    queue_from: _Ints,
+    queue: _Ints,
+    first: _Ints,
+    last: _Ints,
+    party: _Ints,
+    solo: _Ints,
+    worth: _Reals,
+    wait: _Reals,
     seats: int,
-    reward: Reals,
-    packed: Reals,
+    reward: _Reals,
+    packed: _Reals,
 ) -> None: ...
 def boarded(
-    queue_from: Ints,
-    queue: Ints,
-    first: Ints,
-    last: Ints,
-    party: Ints,
-    solo: Ints,
-    worth: Reals,
-    wait: Reals,
+    queue_from: _Ints,
+    queue: _Ints,
+    first: _Ints,
+    last: _Ints,
+    party: _Ints,
+    solo: _Ints,
+    worth: _Reals,
+    wait: _Reals,
     seats: int,
-    flown: Ints,
-    reward: Reals,
-    count: Reals,
+    flown: _Ints,
+    reward: _Reals,
+    count: _Reals,
 ) -> None: ...
 def pooled(
-    units_from: Ints,
-    first: Ints,
-    last: Ints,
-    worth: Reals,
-    wait: Reals,
+    units_from: _Ints,
+    first: _Ints,
+    last: _Ints,
+    worth: _Reals,
+    wait: _Reals,
     seats: int,
-    price: Reals,
-    used: Ints,
+    price: _Reals,
+    used: _Ints,
 ) -> float: ...
 
 class Network:
-    ready: Reals
+    ready: _Reals
     def __init__(
         self,
-        legs_from: Ints,
-        leg_ids: Ints,
-        leg_to: Ints,
-        leg_cells: Ints,
-        leg_map: Ints,
+        legs_from: _Ints,
+        leg_ids: _Ints,
+        leg_to: _Ints,
+        leg_cells: _Ints,
+        leg_map: _Ints,
         burn: NDArray[np.int16],
-        rise: Reals,
-        fill_price: Reals,
-        wait_cost: Reals,
-        terminal: Reals,
+        rise: _Reals,
+        fill_price: _Reals,
+        wait_cost: _Reals,
+        terminal: _Reals,
         plug_cells: int,
         last: int,
         seed: int,
     ) -> None: ...
-    def sweep(self, reward: Reals) -> None: ...
+    def sweep(self, reward: _Reals) -> None: ...
     def start_value(self, cell: int, port: int, level: int) -> float: ...
     def trace(
-        self, cell: int, port: int, level: int, reward: Reals, heat: float, flown: Ints
+        self, cell: int, port: int, level: int, reward: _Reals, heat: float, flown: _Ints
     ) -> int: ...
