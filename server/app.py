@@ -11,8 +11,11 @@ import structlog
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from server import tls
+from server.access import Doorkeeper, KeyDoor, OpenDoor
 from server.calls import Calls
 from server.interceptors import CallInterceptor
+from server.keys import KeyFile
 from server.servicers import services
 from server.settings import Settings
 from server.workers.forge import Forge
@@ -43,7 +46,7 @@ class App:
         }
         self._health = health.aio.HealthServicer()
         self._server = grpc.aio.server(
-            interceptors=[CallInterceptor()],
+            interceptors=[CallInterceptor(_door(settings))],
             options=_channel_options(settings),
             maximum_concurrent_rpcs=settings.max_rpcs,
         )
@@ -68,7 +71,7 @@ class App:
         """
         address = f"{_bracketed(self._settings.host)}:{self._settings.port}"
         try:
-            port = self._server.add_insecure_port(address)
+            port = self._listen(address)
         except RuntimeError as fault:
             raise OSError(f"cannot listen on {address}; is the port taken?") from fault
         try:
@@ -108,6 +111,12 @@ class App:
         await self.stop()
         _log.info("stopped")
 
+    def _listen(self, address: str) -> int:
+        secured = tls.credentials(self._settings)
+        if secured is None:
+            return self._server.add_insecure_port(address)
+        return self._server.add_secure_port(address, secured)
+
     def _pool(self, name: str, size: int) -> WorkerPool:
         chosen = self._settings
         return WorkerPool(name, size, chosen.queue_limit, self._forge, chosen.jobs_per_worker)
@@ -115,6 +124,15 @@ class App:
     async def _close_pools(self) -> None:
         await asyncio.gather(*(pool.close() for pool in self._pools.values()))
         await self._forge.close()
+
+
+def _door(settings: Settings) -> Doorkeeper:
+    """Return who lets callers in; a file of keys that is none is refused here."""
+    if settings.keys_file is None:
+        return OpenDoor()
+    keys = KeyFile(settings.keys_file)
+    keys.keys()
+    return KeyDoor(keys)
 
 
 def _bracketed(host: str) -> str:

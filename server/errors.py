@@ -38,6 +38,8 @@ class Reason(StrEnum):
     """The request breaks rules; BadRequest names each of them."""
     MALFORMED_MESSAGE = "MALFORMED_MESSAGE"
     """The bytes are no message of the request's type."""
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    """The caller has shown no API key that counts."""
     QUEUE_FULL = "QUEUE_FULL"
     """As many calls wait for a worker as may; RetryInfo says when to retry."""
     DEADLINE = "DEADLINE"
@@ -53,6 +55,7 @@ class Reason(StrEnum):
 CODES: Mapping[Reason, grpc.StatusCode] = {
     Reason.INVALID_INPUT: grpc.StatusCode.INVALID_ARGUMENT,
     Reason.MALFORMED_MESSAGE: grpc.StatusCode.INVALID_ARGUMENT,
+    Reason.UNAUTHENTICATED: grpc.StatusCode.UNAUTHENTICATED,
     Reason.QUEUE_FULL: grpc.StatusCode.RESOURCE_EXHAUSTED,
     Reason.DEADLINE: grpc.StatusCode.DEADLINE_EXCEEDED,
     Reason.STOPPING: grpc.StatusCode.UNAVAILABLE,

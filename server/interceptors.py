@@ -13,6 +13,7 @@ import structlog
 from google.protobuf.message import DecodeError
 
 from router.errors import InvalidInput
+from server.access import Doorkeeper
 from server.errors import DEFAULT_DETAIL_BYTES, MAX_DETAIL_BYTES, Reason, ServiceError
 
 REQUEST_ID = "x-request-id"
@@ -29,7 +30,16 @@ Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 
 class CallInterceptor(grpc.aio.ServerInterceptor):
-    """Wraps every unary and server-streaming method of the service."""
+    """Wraps every unary and server-streaming method of the service.
+
+    Parameters
+    ----------
+    door
+        Tells the workspace of each caller, or refuses the call.
+    """
+
+    def __init__(self, door: Doorkeeper) -> None:
+        self._door = door
 
     async def intercept_service(
         self,
@@ -38,39 +48,54 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
     ) -> Handler:
         """Return the method's handler, wrapped; others as they are."""
         handler: Any = await continuation(handler_call_details)
-        if handler is None or handler.request_streaming:
+        if handler is None:
             return cast("Handler", handler)
         method = str(handler_call_details.method)
         make: Any
+        if handler.request_streaming:
+            return self._checked(handler, method)
         if handler.response_streaming:
-            make, behaviour = grpc.unary_stream_rpc_method_handler, _stream(handler, method)
+            make, behaviour = grpc.unary_stream_rpc_method_handler, self._stream(handler, method)
         else:
-            make, behaviour = grpc.unary_unary_rpc_method_handler, _unary(handler, method)
+            make, behaviour = grpc.unary_unary_rpc_method_handler, self._unary(handler, method)
         wrapped: Handler = make(behaviour, None, handler.response_serializer)
         return wrapped
 
+    def _unary(self, handler: Handler, method: str) -> Callable[[bytes, Context], Any]:
+        behaviour: Any = handler.unary_unary
 
-def _unary(handler: Handler, method: str) -> Callable[[bytes, Context], Any]:
-    behaviour: Any = handler.unary_unary
+        async def call(data: bytes, context: Context) -> Any:
+            async with _Call(method, context, len(data)) as here:
+                here.admit(self._door)
+                request = here.parse(handler, data)
+                return await behaviour(request, context)
 
-    async def call(data: bytes, context: Context) -> Any:
-        async with _Call(method, context, len(data)) as here:
-            request = here.parse(handler, data)
-            return await behaviour(request, context)
+        return call
 
-    return call
+    def _stream(self, handler: Handler, method: str) -> Callable[[bytes, Context], Any]:
+        behaviour: Any = handler.unary_stream
 
+        async def call(data: bytes, context: Context) -> AsyncIterator[Any]:
+            async with _Call(method, context, len(data)) as here:
+                here.admit(self._door)
+                request = here.parse(handler, data)
+                async for response in behaviour(request, context):
+                    yield response
 
-def _stream(handler: Handler, method: str) -> Callable[[bytes, Context], Any]:
-    behaviour: Any = handler.unary_stream
+        return call
 
-    async def call(data: bytes, context: Context) -> AsyncIterator[Any]:
-        async with _Call(method, context, len(data)) as here:
-            request = here.parse(handler, data)
-            async for response in behaviour(request, context):
+    def _checked(self, handler: Any, method: str) -> Handler:
+        """Return a handler of a request stream (reflection) that admits first."""
+
+        async def call(requests: AsyncIterator[Any], context: Context) -> AsyncIterator[Any]:
+            async with _Call(method, context, 0) as here:
+                here.admit(self._door)
+            async for response in handler.stream_stream(requests, context):
                 yield response
 
-    return call
+        make: Any = grpc.stream_stream_rpc_method_handler
+        wrapped: Handler = make(call, handler.request_deserializer, handler.response_serializer)
+        return wrapped
 
 
 class _Call:
@@ -79,6 +104,8 @@ class _Call:
     def __init__(self, method: str, context: Context, size: int) -> None:
         metadata = dict(context.invocation_metadata() or ())
         self._context = context
+        self._method = method
+        self._metadata = metadata
         self._request_id = _request_id(metadata.get(REQUEST_ID))
         self._room = _room(metadata.get(DETAIL_BYTES))
         self._log = _log.bind(method=method, request_id=self._request_id, request_bytes=size)
@@ -88,6 +115,17 @@ class _Call:
         structlog.contextvars.bind_contextvars(request_id=self._request_id)
         await self._context.send_initial_metadata(((REQUEST_ID, self._request_id),))
         return self
+
+    def admit(self, door: Doorkeeper) -> None:
+        """Note the caller's workspace.
+
+        Raises
+        ------
+        ServiceError
+            UNAUTHENTICATED, if the caller may not make this call.
+        """
+        workspace = door.workspace(self._method, self._metadata)
+        structlog.contextvars.bind_contextvars(workspace=workspace)
 
     def parse(self, handler: Handler, data: bytes) -> Any:
         """Return the request message.

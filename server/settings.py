@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -62,9 +63,39 @@ class Settings(BaseSettings):
     worker_memory_mib: int | None = Field(
         None, ge=256, description="Address space of a worker process; unset: no limit."
     )
+    keys_file: Path | None = Field(
+        None, description="File of API keys; where set, every call needs one."
+    )
+    tls_certificate: Path | None = Field(None, description="PEM certificate with its chain.")
+    tls_private_key: Path | None = Field(None, description="PEM key of the certificate.")
+    tls_client_authority: Path | None = Field(
+        None, description="PEM certificates that sign those of clients, for mutual TLS."
+    )
+    behind_proxy: bool = Field(False, description="Whether a proxy before the server ends TLS.")
     reflection: bool = Field(True, description="Whether clients may list services and messages.")
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @model_validator(mode="after")
+    def _guarded(self) -> Self:
+        """Refuse what would let strangers in or send keys in the open."""
+        if (self.tls_certificate is None) != (self.tls_private_key is None):
+            raise ValueError("tls_certificate and tls_private_key belong together; set both")
+        if self.tls_client_authority is not None and self.tls_certificate is None:
+            raise ValueError("tls_client_authority needs tls_certificate and tls_private_key")
+        if is_loopback(self.host):
+            return self
+        if self.keys_file is None and self.tls_client_authority is None:
+            raise ValueError(
+                f"{self.host} can be reached from other machines: set keys_file (see `alatau "
+                "keys`) or tls_client_authority, or listen on 127.0.0.1"
+            )
+        if self.tls_certificate is None and not self.behind_proxy:
+            raise ValueError(
+                f"keys would travel in the open to {self.host}: set tls_certificate and "
+                "tls_private_key, or behind_proxy where a proxy ends TLS"
+            )
+        return self
 
     @classmethod
     def settings_customise_sources(
@@ -78,3 +109,13 @@ class Settings(BaseSettings):
         """Read flags first, then the environment, then the TOML file."""
         file = Path(os.environ.get(CONFIG_VARIABLE, CONFIG_FILE))
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine can reach an address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
