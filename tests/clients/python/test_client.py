@@ -162,3 +162,31 @@ def imported(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             names.add(node.module.partition(".")[0])
     return names
+
+
+def test_the_example_of_the_readme_runs(
+    server: ServerProcess, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It prints the cost of each report and one route with both stops."""
+    text = (ROOT / "clients" / "python" / "README.md").read_text()
+    example = text.partition("```python\n")[2].partition("```")[0]
+    example = example.replace("localhost:50051", server.address).replace(
+        "time_limit=5", "time_limit=1"
+    )
+    exec(compile(example, "README.md", "exec"), {})  # noqa: S102 - our own file
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("van ")
+    assert "market" in last
+    assert "school" in last
+
+
+@pytest.mark.parametrize("part", ["airtaxi", "docks", "flows", "routing"])
+def test_every_part_has_the_three_verbs(client: Client, part: str) -> None:
+    """An empty problem is refused by each of them, in each part."""
+    service = getattr(client, part)
+    with pytest.raises(InvalidProblem):
+        service.solve(None)
+    with pytest.raises(InvalidProblem):
+        service.stream(None).result()
+    with pytest.raises(InvalidProblem):
+        service.evaluate(None, None)
