@@ -13,6 +13,8 @@ from pathlib import Path
 from router.errors import InvalidInput, Violation, Violations
 from router.freight.flows.problem import Commodity, FlowProblem, Lane, Node
 
+MOST_NODES = 100_000
+"""Largest number of nodes that is read."""
 _ARC, _GOODS = 5, 3
 
 
@@ -38,6 +40,9 @@ def parse_mcnd(lines: list[str], name: str) -> FlowProblem:
         text = "holds no numbers of nodes, arcs and commodities; give three whole numbers >= 0."
         raise InvalidInput([Violation("MALFORMED_LINE", f"{name}:2", text)])
     nodes, arcs, goods = sizes
+    if nodes > MOST_NODES:
+        text = f"says {nodes} nodes; at most {MOST_NODES} are read."
+        raise InvalidInput([Violation("TOO_LARGE", f"{name}:2", text)])
     found = Violations()
     lanes = _table(lines, 2, arcs, _ARC, name, found)
     demands = _table(lines, 2 + arcs, goods, _GOODS, name, found)

@@ -63,6 +63,7 @@ def test_broken_files() -> None:
     assert faults(TINY.replace("2 3 1 10", "2 3 one 10")) == [("x.dow:4", "MALFORMED_LINE")]
     assert faults(TINY.replace(" 1 3 6\n", "")) == [("x.dow:6", "MALFORMED_LINE")]
     assert faults(TINY.replace("3 3 1\n", "3 -1 1\n")) == [("x.dow:2", "MALFORMED_LINE")]
+    assert faults(TINY.replace("3 3 1\n", "9" * 22 + " 3 1\n")) == [("x.dow:2", "TOO_LARGE")]
     assert faults(TINY.replace(" 1 3 9 4", " 1 8 9 4")) == [
         ("lanes[2].destination", "UNKNOWN_NODE")
     ]
