@@ -31,16 +31,6 @@ def boarded(
     reward: _Reals,
     count: _Reals,
 ) -> None: ...
-def pooled(
-    units_from: _Ints,
-    first: _Ints,
-    last: _Ints,
-    worth: _Reals,
-    wait: _Reals,
-    seats: int,
-    price: _Reals,
-    used: _Ints,
-) -> float: ...
 
 class Network:
     ready: _Reals
