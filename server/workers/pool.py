@@ -25,6 +25,9 @@ TERM_PATIENCE = 0.2
 """Seconds from SIGTERM until SIGKILL."""
 OVERRUN = 1.0
 """Seconds beyond its limit after which a solve is asked to stop."""
+ABANDON = 30.0
+"""Seconds beyond its limit after which a job is given up, even where its caller
+set no deadline: no worker is occupied for ever."""
 ATTEMPTS = 2
 """How often a job is tried while processes die under it."""
 RESTART_PAUSE = 0.5
@@ -189,7 +192,7 @@ class WorkerPool:
         overrun = asyncio.get_running_loop().call_at(self._ends[worker] + OVERRUN, worker.stop)
         work = asyncio.create_task(worker.perform(job, on_update))
         try:
-            done, _ = await asyncio.wait({work}, timeout=_left(job.give_up))
+            done, _ = await asyncio.wait({work}, timeout=self._patience(worker))
         except asyncio.CancelledError:
             _spawn(self._wind_down(worker, work, slot.hand_over()), self._endings)
             raise
@@ -205,6 +208,11 @@ class WorkerPool:
         end = time.monotonic() + job.seconds
         self._ends[worker] = end if job.deadline is None else min(end, job.deadline)
         self._running[worker] = job
+
+    def _patience(self, worker: Worker) -> float:
+        """Return the seconds until nobody waits for the worker's job any more."""
+        end, given = self._ends[worker] + ABANDON, self._running[worker].give_up
+        return max(0.0, (end if given is None else min(end, given)) - time.monotonic())
 
     def _leave(self, worker: Worker, *, died: bool) -> None:
         """Make the process available again, unless it died or has served long."""

@@ -135,6 +135,17 @@ async def test_a_solve_beyond_its_deadline_is_ended(pool: WorkerPool) -> None:
     assert time.monotonic() - start < 1.4
 
 
+async def test_a_job_without_a_deadline_is_not_waited_for_for_ever(
+    pool: WorkerPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stubborn job of 0.1 s is given up 0.2 s later, and the worker is free."""
+    monkeypatch.setattr("server.workers.pool.ABANDON", 0.2)
+    with pytest.raises(ServiceError) as late:
+        await pool.run(job("stubborn", seconds=0.1))
+    assert late.value.reason is Reason.DEADLINE
+    assert await pool.run(job("echo", b"next")) == b"next"
+
+
 async def test_a_death_costs_one_retry(pool: WorkerPool, tmp_path: Path) -> None:
     """The job that dies once is answered by the second process."""
     assert await pool.run(job("die", f"{tmp_path / 'deaths'}:1".encode())) == b"alive"
