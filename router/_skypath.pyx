@@ -242,6 +242,8 @@ cdef class Network:
                 y = self.burn[self.leg_map[chosen, t], y]
                 v = self.leg_to[chosen]
                 t += k
+                if t == self.last:
+                    break
                 if self.fill_price[v, t] >= 0 and self.landed[t, v, y] > self.free[t, v, y] + 1e-6:
                     t = min(t + self.plug_cells, self.last)
                     y = min(y + 1, self.levels - 1)

@@ -18,4 +18,7 @@ ALATAU_CHECKS=1 "$ROOT/.venv/bin/python" setup.py --quiet build_ext --inplace
 "$ROOT/.venv/bin/python" -c "
 import router._core
 assert router._core.__file__.startswith('$COPY'), router._core.__file__"
-"$ROOT/.venv/bin/python" -m pytest -p no:cacheprovider ${*:-tests/core tests/search tests/airtaxi/plan tests/airtaxi/fleet_size}
+# Unoptimised code is some twenty times slower: fewer examples, small days only.
+export ALATAU_EXAMPLES="${ALATAU_EXAMPLES:-10}"
+"$ROOT/.venv/bin/python" -m pytest -p no:cacheprovider --timeout 300 tests/core tests/search
+"$ROOT/.venv/bin/python" -m pytest -p no:cacheprovider --timeout 300 -k random_days tests/airtaxi/plan
