@@ -22,6 +22,7 @@ from router.cli.output import (
     OutOption,
     SecondsOption,
     SeedOption,
+    ThreadsOption,
     console,
     figures,
     print_json,
@@ -49,14 +50,16 @@ def plan(
     passengers: PassengersOption = None,
     seconds: SecondsOption = 30.0,
     seed: SeedOption = 1,
+    threads: ThreadsOption = 2,
     out: OutOption = None,
     json: JsonOption = False,
 ) -> None:
     """Plan a day; Ctrl-C ends the search and keeps the best.
 
-    The seed decides both the generated demand and the search.
+    The seed decides both the generated demand and the search; with two threads
+    the bound takes no time from the search.
     """
-    options = SolveOptions(seconds=seconds, seed=seed)
+    options = SolveOptions(seconds=seconds, seed=seed, threads=threads)
     source = load_scenario(scenario)
     problem = source.problem(passengers=passengers, seed=seed)
     with ExitStack() as stack:
