@@ -123,6 +123,7 @@ cdef class RouteSearch:
             travel[k].speed = one.speed
             travel[k].floor = one.floor
             travel[k].exact = one.exact
+            travel[k].symmetric = one.symmetric
         self.s.p.travel = travel
 
     def _read_stops(self, arrays) -> None:

@@ -51,6 +51,7 @@ ctypedef struct Travel:
     double speed              # great circle: metres per second; 0: Euclidean
     int32_t floor             # round down instead of to nearest
     int32_t exact             # coordinates are whole: sqrt is exact enough
+    int32_t symmetric         # the same in both directions
 
 ctypedef struct Problem:
     int32_t n, slots, nodes, reloads_at, reload_pool

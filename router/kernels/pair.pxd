@@ -11,7 +11,7 @@ from router.kernels.model cimport (
 )
 from router.kernels.place cimport permitted
 from router.kernels.rng cimport blinks
-from router.kernels.tour cimport first_node, hop, length, price, reach
+from router.kernels.tour cimport first_node, hop, hop_to, length, length_to, price, reach
 
 
 cdef inline bint holds(Search* s, int32_t r, int32_t v, int32_t pickup) noexcept nogil:
@@ -34,7 +34,7 @@ cdef inline int32_t survey(
     cdef int32_t profile = s.p.profile[s.routes[r].type]
     while v != end:
         nodes[m] = v
-        extra[m] = (length(s, profile, v, q) + length(s, profile, q, s.nodes[v].next)
+        extra[m] = (length_to(s, profile, v, q) + length(s, profile, q, s.nodes[v].next)
                     - s.nodes[v].arc)
         m += 1
         v = s.nodes[v].next
@@ -75,7 +75,7 @@ cdef inline void walk_deliveries(
             return
         ready = reach(s, v, arrival)
         before = v
-        moment = reach(s, q, ready + hop(s, r, v, q))
+        moment = reach(s, q, ready + hop_to(s, r, v, q))
         if moment >= FAR:
             return
         if unit * (longer + extra[j]) >= best.delta or blinks(s):
@@ -105,14 +105,14 @@ cdef inline void look_pair(Search* s, int32_t p, int32_t r, Place* best) noexcep
         b = nodes[k + 1]
         if s.moments[a].ready > s.p.close[p]:
             return
-        to_p = length(s, profile, a, p) - s.nodes[a].arc
+        to_p = length_to(s, profile, a, p) - s.nodes[a].arc
         longer = to_p + length(s, profile, p, b)
         adjacent = to_p + p_to_q + length(s, profile, q, b)
         if unit * min(adjacent, longer + least[k + 1]) >= best.delta:
             continue
         if not holds(s, r, a, p):
             continue
-        ready = reach(s, p, s.moments[a].ready + hop(s, r, a, p))
+        ready = reach(s, p, s.moments[a].ready + hop_to(s, r, a, p))
         if ready >= FAR:
             continue
         if unit * adjacent < best.delta and not blinks(s):
@@ -171,15 +171,15 @@ cdef inline void look_pair_general(Search* s, int32_t p, int32_t r, Place* best)
     a = end - 1
     while a != end:
         b = s.nodes[a].next
-        ready = reach(s, p, s.moments[a].ready + hop(s, r, a, p))
-        longer = length(s, profile, a, p) - s.nodes[a].arc
+        ready = reach(s, p, s.moments[a].ready + hop_to(s, r, a, p))
+        longer = length_to(s, profile, a, p) - s.nodes[a].arc
         both = longer + length(s, profile, p, q) + length(s, profile, q, b)
         longer += length(s, profile, p, b)
         if ready < FAR and unit * both < best.delta and not blinks(s):
             try_pair(s, r, p, a, p, best)
         v = b
         while ready < FAR and v < s.p.n and ready + hop(s, r, p, b) <= s.moments[b].latest:
-            both = (longer + length(s, profile, v, q) + length(s, profile, q, s.nodes[v].next)
+            both = (longer + length_to(s, profile, v, q) + length(s, profile, q, s.nodes[v].next)
                     - s.nodes[v].arc)
             if unit * both < best.delta and not blinks(s):
                 try_pair(s, r, p, a, v, best)

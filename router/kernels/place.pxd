@@ -10,7 +10,7 @@ from router.kernels.model cimport (
     SPANNED, TWINS, WINDOWS, Place, Route, Search, Span, Verdict, int32_t, int64_t,
 )
 from router.kernels.rng cimport blinks
-from router.kernels.tour cimport first_node, head_of, hop, length, nature, price, reach
+from router.kernels.tour cimport first_node, hop, hop_to, length, length_to, price, reach
 from router.kernels.travel cimport arc, ride
 
 
@@ -45,7 +45,7 @@ cdef inline bint permitted(
 
 cdef inline bint in_time(Search* s, int32_t r, int32_t u, int32_t a, int32_t b) noexcept nogil:
     """Whether u can be served between a and b, and all after it in time."""
-    cdef int64_t ready = reach(s, u, s.moments[a].ready + hop(s, r, a, u))
+    cdef int64_t ready = reach(s, u, s.moments[a].ready + hop_to(s, r, a, u))
     return ready < FAR and ready + hop(s, r, u, b) <= s.moments[b].latest
 
 
@@ -53,7 +53,7 @@ cdef inline int64_t span_with(Search* s, int32_t r, int32_t u, int32_t a, int32_
     """Least duration of route r with u between a and b, known to be in time."""
     cdef Span* fore = s.spans + a
     cdef Span* back = s.spans + b
-    cdef int64_t delta = fore.fore + hop(s, r, a, u), late = fore.fore_latest, wait
+    cdef int64_t delta = fore.fore + hop_to(s, r, a, u), late = fore.fore_latest, wait
     wait = max(s.p.open[u] - delta - late, 0)
     late = min(late, s.p.close[u] - delta)
     delta += s.p.service[u] + wait + hop(s, r, u, b)
@@ -66,7 +66,7 @@ cdef inline void look(
     """Consider stop u between the neighbours a and b of one route with room."""
     cdef int32_t r = s.nodes[a].route, type
     cdef int64_t longer, delta, duration
-    longer = length(s, 0, a, u) + length(s, 0, u, b) - s.nodes[a].arc
+    longer = length_to(s, 0, a, u) + length(s, 0, u, b) - s.nodes[a].arc
     delta = longer
     if s.p.features & FLEET:
         delta *= s.p.per_distance[s.routes[r].type]
@@ -97,7 +97,7 @@ cdef inline void look_with_twin(
     cdef int32_t r = s.nodes[a].route, type = s.routes[r].type, other, d
     cdef int64_t longer, delta, adds = s.p.adds
     cdef bint room
-    longer = length(s, 0, a, u) + length(s, 0, u, b) - s.nodes[a].arc
+    longer = length_to(s, 0, a, u) + length(s, 0, u, b) - s.nodes[a].arc
     if blinks(s):
         return
     for other in range(s.p.types):

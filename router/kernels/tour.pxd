@@ -13,7 +13,7 @@ from router.kernels.model cimport (
     BACKHAUL, DURATION, FAR, GENERAL, NO_WAY, NONE, PAIRED, PLAIN, SPANNED, WINDOWS,
     Search, Verdict, int32_t, int64_t,
 )
-from router.kernels.travel cimport arc, ride
+from router.kernels.travel cimport arc, arc_to, ride, ride_to
 
 
 cdef inline int32_t first_node(Search* s, int32_t r) noexcept nogil:
@@ -64,6 +64,18 @@ cdef inline int64_t length(Search* s, int32_t profile, int32_t a, int32_t b) noe
 cdef inline int64_t hop(Search* s, int32_t r, int32_t a, int32_t b) noexcept nogil:
     """Duration from node a to b with the vehicle of route r."""
     return ride(&s.p, s.p.profile[s.routes[r].type], s.nodes[a].loc, s.nodes[b].loc)
+
+
+cdef inline int64_t length_to(Search* s, int32_t profile, int32_t a, int32_t b) noexcept nogil:
+    """As `length`, by the row of b."""
+    if s.p.features & BACKHAUL and banned(s, nature(s, a), nature(s, b)):
+        return NO_WAY
+    return arc_to(&s.p, profile, s.nodes[a].loc, s.nodes[b].loc)
+
+
+cdef inline int64_t hop_to(Search* s, int32_t r, int32_t a, int32_t b) noexcept nogil:
+    """As `hop`, by the row of b."""
+    return ride_to(&s.p, s.p.profile[s.routes[r].type], s.nodes[a].loc, s.nodes[b].loc)
 
 
 cdef inline void link(Search* s, int32_t r, int32_t a, int32_t b) noexcept nogil:

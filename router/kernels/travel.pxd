@@ -43,3 +43,17 @@ cdef inline int64_t ride(const Problem* p, int32_t profile, int32_t a, int32_t b
     if t.speed == 0.0:
         return arc(p, profile, a, b)
     return <int64_t>ceil(<double>arc(p, profile, a, b) / t.speed)
+
+
+cdef inline int64_t arc_to(const Problem* p, int32_t profile, int32_t a, int32_t b) noexcept nogil:
+    """As `arc`, from the row of b where symmetric: b stays, a varies, the row stays cached."""
+    if p.travel[profile].symmetric:
+        return arc(p, profile, b, a)
+    return arc(p, profile, a, b)
+
+
+cdef inline int64_t ride_to(const Problem* p, int32_t profile, int32_t a, int32_t b) noexcept nogil:
+    """As `ride`, from the row of b where symmetric."""
+    if p.travel[profile].symmetric:
+        return ride(p, profile, b, a)
+    return ride(p, profile, a, b)

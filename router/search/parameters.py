@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from router.search.problem import Feature, Kind
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameters:
@@ -31,6 +33,19 @@ class Parameters:
     """Last temperature, same unit, > 0."""
     retry: int = 12
     """Most jobs that are left out which an iteration tries to insert, >= 0."""
+
+    @classmethod
+    def tuned(cls, kind: Kind, features: Feature) -> Parameters:
+        """Return the parameters for a kind of problem.
+
+        Found on public instances of 200 to 1,000 stops at equal time; the
+        comparison stands in ``docs/decisions/0100-temperature-and-neighbours.md``.
+        """
+        if kind is Kind.PAIRED:
+            return cls(neighbours=20, hot=50.0)
+        if kind is Kind.PLAIN:
+            return cls(neighbours=20, hot=30.0 if features & Feature.FLEET else 10.0)
+        return cls(hot=15.0)
 
     def __post_init__(self) -> None:
         if not (self.mean_removed > 0 and self.longest_string >= 1 and self.neighbours >= 1):

@@ -67,6 +67,8 @@ class TravelArrays:
     floor: int = 0
     exact: int = 0
     """1 where all coordinates are whole numbers."""
+    symmetric: int = 1
+    """1 where distances and durations are the same in both directions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,7 +56,7 @@ def search(
         arrays=arrays,
         options=options,
         monitor=monitor or Silent(),
-        parameters=parameters or Parameters(),
+        parameters=parameters or Parameters.tuned(arrays.kind, arrays.features),
         opened=time.monotonic() if opened is None else opened,
     )
     run.start(initial)

@@ -20,6 +20,7 @@ from router.freight.routes.problem import (
 )
 from router.matrix import UNREACHABLE, Euclidean, GreatCircle, Matrix, RoundMode, Travel
 from router.search.neighbours import StopView, neighbour_lists
+from router.search.parameters import Parameters
 from router.search.problem import (
     FAR,
     ArrayRoute,
@@ -115,8 +116,8 @@ class Compiled:
         return kept
 
 
-def compile_problem(problem: RoutingProblem, neighbours: int = 40) -> Compiled:
-    """Return the problem as arrays."""
+def compile_problem(problem: RoutingProblem, neighbours: int | None = None) -> Compiled:
+    """Return the problem as arrays, with so many neighbours a stop, else as tuned."""
     return Compiled(problem, _Compiler(problem).arrays(neighbours), _stops(problem))
 
 
@@ -142,12 +143,12 @@ class _Compiler:
             yield shipment.pickup, shipment
             yield shipment.delivery, shipment
 
-    def arrays(self, neighbours: int) -> RouteArrays:
+    def arrays(self, neighbours: int | None) -> RouteArrays:
         stops, fleet = self._stops(), self._fleet()
         kind, features, loads = self._classify(stops, fleet)
         travel = tuple(self._travel(one) for one in self._profiles())
         view = self._view(stops, kind)
-        near = neighbour_lists(view, neighbours)
+        near = neighbour_lists(view, neighbours or Parameters.tuned(kind, features).neighbours)
         spacing = _spacing(view, near, fleet["per_distance"])
         return RouteArrays(
             stops=len(stops["place"]),
@@ -357,7 +358,15 @@ class _Compiler:
                 distances[:-1, :-1][travel.durations >= UNREACHABLE] = UNREACHABLE
             durations = empty if same else _padded(travel.durations)
             none = np.zeros(0)
-            return TravelArrays(distances=distances, durations=durations, xs=none, ys=none)
+            alike = np.array_equal(distances, distances.T)
+            alike = alike and np.array_equal(travel.durations, travel.durations.T)
+            return TravelArrays(
+                distances=distances,
+                durations=durations,
+                xs=none,
+                ys=none,
+                symmetric=int(alike),
+            )
         xs, ys = np.ascontiguousarray(travel.xs), np.ascontiguousarray(travel.ys)
         distances, durations = empty, empty
         if len(xs) <= DENSE:
