@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import numpy as np
@@ -84,16 +84,40 @@ def minimise(
     within a tick or two. ``hint`` is a feasible solution to start from.
     """
     proto = mip.to_proto()
+    first: Outcome[Doubles] = Outcome(Status.LIMIT, hint)
     if is_small(mip) and limits.iterations is None:
-        outcome = _quick(proto, limits, hint)
-        if outcome.status is not Status.LIMIT:
-            return outcome
-        if not listen(Snapshot(outcome.solution, outcome.objective, outcome.bound)):
-            return Outcome(Status.STOPPED, outcome.solution, outcome.objective, outcome.bound)
-        hint = hint if outcome.solution is None else outcome.solution
+        first = _quick(proto, limits, hint)
+        if first.status is not Status.LIMIT:
+            return first
+        if not listen(Snapshot(first.solution, first.objective, first.bound)):
+            return replace(first, status=Status.STOPPED)
     if not limits.seconds_left:
-        return Outcome(Status.LIMIT, hint)
-    return mip_process.run(proto, limits, listen, hint)
+        return first
+
+    def heard(news: Snapshot[Doubles]) -> bool:
+        return listen(_news(first, news))
+
+    return _better(first, mip_process.run(proto, limits, heard, hint))
+
+
+def _news(first: Outcome[Doubles], news: Snapshot[Doubles]) -> Snapshot[Doubles]:
+    """Return the news without what is no better than the first outcome."""
+    bound = max((b for b in (first.bound, news.bound) if b is not None), default=None)
+    known = first.objective
+    if known is None or (news.objective is not None and news.objective < known):
+        return replace(news, bound=bound)
+    return replace(news, solution=None, objective=known, bound=bound)
+
+
+def _better(first: Outcome[Doubles], last: Outcome[Doubles]) -> Outcome[Doubles]:
+    """Return the last outcome, with the first one's solution or bound where better."""
+    bound = max((b for b in (first.bound, last.bound) if b is not None), default=None)
+    last = replace(last, bound=bound)
+    if last.status in (Status.OPTIMAL, Status.INFEASIBLE) or first.objective is None:
+        return last
+    if last.objective is None or first.objective < last.objective:
+        return replace(last, solution=first.solution, objective=first.objective)
+    return last
 
 
 def is_small(mip: Mip) -> bool:

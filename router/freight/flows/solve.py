@@ -115,10 +115,9 @@ class _Solve:
             self._report(news)
             return not self.monitor.stopped()
 
-        startable = undone(self.arrays, self.best) <= (spare if spare is not None else math.inf)
-        outcome = solve_flows(
-            self.arrays, limits, spare=spare, hint=self.best if startable else None, listen=listen
-        )
+        # Without the best plan as its start HiGHS finds better ones: started from
+        # the greedy plan it ended 14 s on c33 without any improvement.
+        outcome = solve_flows(self.arrays, limits, spare=spare, listen=listen)
         if outcome.solution is not None:
             self._take(outcome.solution)
         if spare == 0 and outcome.status is not Status.INFEASIBLE:

@@ -234,7 +234,7 @@ def test_the_time_is_kept(seconds: float) -> None:
     """Even without any time there is a plan; a second is not overrun by much."""
     given, begin = hard_design(12), time.monotonic()
     plan = solve(given, SolveOptions(seconds=seconds))
-    assert time.monotonic() - begin < seconds + 1.5
+    assert time.monotonic() - begin < seconds + 2.5
     assert check(given, plan).feasible
     assert plan.termination is Termination.LIMIT
 
