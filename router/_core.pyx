@@ -357,6 +357,7 @@ cdef class RouteSearch:
         cdef int32_t[::1] row
         cdef Verdict verdict
         cdef int32_t r = empty_slot(s, type), at, v, mate, m
+        items = self._one_of_each_group(items)
         while r != NONE and items:
             row = np.asarray(items, dtype=np.int32)
             m = row.shape[0]
@@ -383,6 +384,21 @@ cdef class RouteSearch:
                 pool_job(s, v)
                 bring_in(s, v, self._absentee(v))
         mend(s, r)
+
+    def _one_of_each_group(self, list items) -> list:
+        """Keep of each exclusive group the first member; none where one is served."""
+        cdef Search* s = &self.s
+        cdef int32_t v, g
+        kept, seen = [], set()
+        for item in items:
+            v = item
+            g = NONE if v < 0 else s.p.group[v]
+            if g != NONE:
+                if s.group_served[g] != NONE or g in seen:
+                    continue
+                seen.add(g)
+            kept.append(item)
+        return kept
 
     cdef int32_t _absentee(self, int32_t u) noexcept:
         """Member of u's group that stands in the list of absent jobs, or u."""

@@ -97,3 +97,26 @@ def test_same_seed_same_plan(seed: int, threads: int) -> None:
     options = SolveOptions(seconds=60, seed=seed, threads=threads, max_iterations=400)
     one, two = search(compiled.arrays, options), search(compiled.arrays, options)
     assert (one.routes, one.cost) == (two.routes, two.cost)
+
+
+def test_a_start_with_two_of_a_group_is_mended() -> None:
+    """Both members of a group in one start: one stays, and the search ends."""
+    tried = 0
+    for seed in range(400):
+        compiled = compiled_mix(seed)
+        if compiled is None or not any(len(g.visits) > 1 for g in compiled.problem.groups):
+            continue
+        tried += 1
+        problem = compiled.problem
+        routes = [
+            Route(vehicle_type=kind.id, vehicle=k, stops=(Stop(StopKind.VISIT, member),))
+            for k, kind in enumerate(problem.vehicle_types)
+            for group in problem.groups
+            for member in group.visits
+        ]
+        options = SolveOptions(seconds=20, seed=seed, max_iterations=60)
+        found = search(compiled.arrays, options, initial=compiled.start(routes))
+        assert broken_rules(compiled, found) == []
+        if tried == 15:
+            break
+    assert tried == 15
