@@ -9,7 +9,7 @@ from router.kernels.model cimport (
     BACKHAUL, DURATION, FAR, FLEET, GENERAL, LIMITS, MIXED, NO_WAY, NONE, PLAIN, RELOADS, SKILLS,
     SPANNED, TWINS, WINDOWS, Place, Route, Search, Span, Verdict, int32_t, int64_t,
 )
-from router.kernels.rng cimport blinks
+from router.kernels.rng cimport below, blinks
 from router.kernels.tour cimport first_node, hop, hop_to, length, length_to, price, reach
 from router.kernels.travel cimport arc, ride
 
@@ -70,6 +70,8 @@ cdef inline void look(
     delta = longer
     if s.p.features & FLEET:
         delta *= s.p.per_distance[s.routes[r].type]
+        if longer >= NO_WAY:  # forbidden, even where distance is free
+            delta += NO_WAY
     if delta >= best.delta or blinks(s):
         return
     if s.p.features & (LIMITS | SKILLS) and not permitted(s, u, r, longer, 1):
@@ -120,9 +122,10 @@ cdef inline void look_with_twin(
 
 
 cdef inline void look_empty(Search* s, int32_t u, Place* best) noexcept nogil:
-    """Consider a route of its own in an unused vehicle of each type."""
-    cdef int32_t type, r
-    for type in range(s.p.types):
+    """Consider a route of its own in an unused vehicle of each type; chance breaks ties."""
+    cdef int32_t type, r, k, first = below(s, s.p.types) if s.p.types > 1 else 0
+    for k in range(s.p.types):
+        type = (first + k) % s.p.types
         if s.alone[<int64_t>type * s.p.n + u] >= best.delta:
             continue
         r = empty_slot(s, type)

@@ -5,7 +5,7 @@ from libc.stdlib cimport qsort
 from router.kernels.jobs cimport insert_job, move_route, served
 from router.kernels.log cimport empty_slot
 from router.kernels.model cimport (
-    FAR, FLEET, GENERAL, NONE, PAIRED, PLAIN, SPANNED, TIMED, TWINS, Place, Ranked, Search,
+    FAR, FLEET, GENERAL, NONE, NO_WAY, PAIRED, PLAIN, SPANNED, TIMED, TWINS, Place, Ranked, Search,
     int32_t, int64_t,
 )
 from router.kernels.pair cimport look_pair, look_pair_general, look_pair_near
@@ -102,7 +102,7 @@ cdef inline void look_for(Search* s, int32_t u, Place* best) noexcept nogil:
         look_pair_near(s, u, best)
     else:
         look_for_visit(s, u, best)
-    if best.delta >= FAR or s.p.features & FLEET or uniform(s) < 0.05:
+    if best.delta >= NO_WAY or s.p.features & FLEET or uniform(s) < 0.05:
         look_empty(s, u, best)
     if best.delta >= FAR and s.pool_count < 200:
         look_wider(s, u, best)
