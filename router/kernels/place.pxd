@@ -9,7 +9,7 @@ from router.kernels.model cimport (
     BACKHAUL, DURATION, FAR, FLEET, GENERAL, LIMITS, MIXED, NO_WAY, NONE, PLAIN, RELOADS, SKILLS,
     SPANNED, TWINS, WINDOWS, Place, Route, Search, Span, Verdict, int32_t, int64_t,
 )
-from router.kernels.rng cimport below, blinks
+from router.kernels.rng cimport below, blinks, uniform
 from router.kernels.tour cimport first_node, hop, hop_to, length, length_to, price, reach
 from router.kernels.travel cimport arc, ride
 
@@ -127,6 +127,8 @@ cdef inline void look_empty(Search* s, int32_t u, Place* best) noexcept nogil:
     for k in range(s.p.types):
         type = (first + k) % s.p.types
         if s.alone[<int64_t>type * s.p.n + u] >= best.delta:
+            continue
+        if s.start_missing > 0 and s.p.types > 1 and uniform(s) < 0.3:  # others may need it
             continue
         r = empty_slot(s, type)
         if r != NONE:
