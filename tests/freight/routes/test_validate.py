@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -292,4 +293,5 @@ def test_a_hundred_thousand_visits_take_less_than_a_second() -> None:
         travel={"default": Euclidean(xs, np.zeros(count + 1))},
         visits=visits,
     )
-    assert time.process_time() - began < 1.0
+    traced = sys.gettrace() is not None  # coverage makes Python code up to three times slower
+    assert time.process_time() - began < (3.0 if traced else 1.0)
