@@ -8,7 +8,7 @@ judged by; solvers read the same public fields and compute the same numbers.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 
 import numpy as np
@@ -28,8 +28,21 @@ class RoundMode(StrEnum):
     """Ties to even, as numpy rounds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Euclidean:
+class _EqualByValue:
+    """Equality over fields that may be arrays; such objects have no hash."""
+
+    __slots__ = ()
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other):
+            return NotImplemented
+        names = (field.name for field in fields(self))  # type: ignore[arg-type]
+        return all(np.array_equal(getattr(self, name), getattr(other, name)) for name in names)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Euclidean(_EqualByValue):
     """Straight lines in the plane; a duration equals its distance.
 
     ``distance = mode(scale * hypot(dx, dy))``. ``xs`` and ``ys`` are float64
@@ -51,8 +64,8 @@ class Euclidean:
         return self.distance(i, j)
 
 
-@dataclass(frozen=True, slots=True)
-class GreatCircle:
+@dataclass(frozen=True, slots=True, eq=False)
+class GreatCircle(_EqualByValue):
     """Great circles on the earth, at one speed.
 
     ``xs`` are longitudes and ``ys`` latitudes in degrees, float64 of shape
@@ -76,8 +89,8 @@ class GreatCircle:
         return math.ceil(self.distance(i, j) / self.metres_per_second)
 
 
-@dataclass(frozen=True, slots=True)
-class Matrix:
+@dataclass(frozen=True, slots=True, eq=False)
+class Matrix(_EqualByValue):
     """Given distances and durations, int64 arrays of shape (n, n), >= 0.
 
     Not necessarily symmetric, nor obeying the triangle inequality. Entries of

@@ -20,5 +20,5 @@ import router._core
 assert router._core.__file__.startswith('$COPY'), router._core.__file__"
 # Unoptimised code is some twenty times slower: fewer examples, small days only.
 export ALATAU_EXAMPLES="${ALATAU_EXAMPLES:-10}"
-"$ROOT/.venv/bin/python" -m pytest -p no:cacheprovider --timeout 300 tests/core tests/search
+"$ROOT/.venv/bin/python" -m pytest -p no:cacheprovider --timeout 300 tests/search
 "$ROOT/.venv/bin/python" -m pytest -p no:cacheprovider --timeout 300 -k random_days tests/airtaxi/plan

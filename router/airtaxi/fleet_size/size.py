@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -12,9 +11,10 @@ import numpy as np
 
 from router.airtaxi.fleet_size.bound import FleetBound
 from router.airtaxi.fleet_size.cover import Cover
+from router.airtaxi.fleet_size.effort import Effort
 from router.airtaxi.fleet_size.network import Floats, Ints, Network, Path
 from router.errors import Violations
-from router.solving import Monitor, Progress, Silent, SolveOptions, Termination
+from router.solving import Monitor, Silent, SolveOptions, Termination
 
 BOUND_ITERATIONS = 500
 """Iterations of the bound between two tries at a fleet."""
@@ -70,38 +70,33 @@ def size_fleet(
     InvalidInput
         If a wanted departure cannot be flown at all.
     """
-    options, monitor = options or SolveOptions(), monitor or Silent()
+    effort = Effort(options or SolveOptions(), monitor or Silent())
     _check_wanted(network, wanted)
-    began = time.monotonic()
-
-    def stop() -> bool:
-        return time.monotonic() - began > options.seconds or monitor.stopped()
-
     bound = FleetBound.of(network, wanted)
-    rng = np.random.default_rng(options.seed)
+    rng = np.random.default_rng(effort.options.seed)
     best: tuple[Path, ...] | None = None
-    planned = 0
-    size = 0
+    planned = size = 0
     for round_ in itertools.count(1):
-        bound.improve(BOUND_ITERATIONS * round_, stop)
+        bound.improve(BOUND_ITERATIONS * round_, effort.spent)
         _check_possible(bound)
         size = max(bound.aircraft, size + 1) if best is None else len(best) - 1
         if best is None or size >= bound.aircraft:
             weights = _weights(wanted, bound.multipliers)
             cover = Cover(network, partial(_worth_of_open, wanted, weights), rng)
-            covered = _cover_with(size, cover, wanted, weights, PATIENCE * round_, stop)
+            patience = PATIENCE * round_
+            covered = _cover_with(size, cover, wanted, weights, patience, effort.spent)
             planned += cover.planned
             best = tuple(cover.paths) if covered else best
-        _report(monitor, began, best, bound, planned)
-        if best is not None and (len(best) <= bound.aircraft or stop()):
+        effort.report(None if best is None else len(best), bound.value, bound.iterations + planned)
+        if best is not None and (len(best) <= bound.aircraft or effort.spent()):
             break
     assert best is not None
     return FleetSize(
         paths=best,
-        bound=min(len(best), bound.aircraft),
+        bound=bound.aircraft,
         fractional_bound=bound.value,
-        termination=_termination(len(best) <= bound.aircraft, monitor),
-        seconds=time.monotonic() - began,
+        termination=effort.termination(len(best) == bound.aircraft),
+        seconds=effort.seconds,
         iterations=bound.iterations + planned,
     )
 
@@ -157,22 +152,3 @@ def _check_possible(bound: FleetBound) -> None:
             "no aircraft can fly it day after day with the charging there is; drop it.",
         )
     found.raise_if_any()
-
-
-def _report(
-    monitor: Monitor, began: float, best: tuple[Path, ...] | None, bound: FleetBound, planned: int
-) -> None:
-    monitor.report(
-        Progress(
-            seconds=time.monotonic() - began,
-            objective=None if best is None else len(best),
-            bound=bound.value,
-            iterations=bound.iterations + planned,
-        )
-    )
-
-
-def _termination(proven: bool, monitor: Monitor) -> Termination:
-    if proven:
-        return Termination.OPTIMAL
-    return Termination.CANCELLED if monitor.stopped() else Termination.LIMIT

@@ -11,7 +11,6 @@ subgradients with Polyak's step.
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -19,15 +18,9 @@ from functools import partial
 import numpy as np
 
 from router.airtaxi.fleet_size.cover import Cover
+from router.airtaxi.fleet_size.effort import Effort
 from router.airtaxi.fleet_size.network import Floats, Ints, Network, Path
-from router.solving import (
-    Monitor,
-    Progress,
-    Silent,
-    SolveOptions,
-    Termination,
-    relative_gap,
-)
+from router.solving import Monitor, Silent, SolveOptions, Termination, relative_gap
 
 BOUND_ITERATIONS = 500
 PLANS = 500
@@ -77,6 +70,11 @@ class SpillBound:
     _worth: Floats | None = None
     _scale: float = 1.0
     _since_best: int = 0
+
+    @property
+    def passengers_lost(self) -> int:
+        """The bound, rounded up; a hair above a whole number is not enough."""
+        return math.ceil(self.value - 1e-6)
 
     def improve(self, iterations: int, target: float, stop: Callable[[], bool]) -> None:
         """Adapt prices for some iterations, one sweep each.
@@ -145,48 +143,34 @@ def least_spill(
         ``seconds`` bounds the search; it ends before when nothing better is
         possible, or within ``relative_gap``.
     """
-    options, monitor = options or SolveOptions(), monitor or Silent()
-    began = time.monotonic()
-
-    def stop() -> bool:
-        return time.monotonic() - began > options.seconds or monitor.stopped()
-
+    effort = Effort(options or SolveOptions(), monitor or Silent())
     weights = np.ones(passengers.shape)
     worth = partial(_worth_of_seats, passengers, seats, weights)
-    cover = Cover(network, worth, np.random.default_rng(options.seed))
+    cover = Cover(network, worth, np.random.default_rng(effort.options.seed))
     for _ in range(fleet):
         cover.add()
     bound = SpillBound(network, passengers, seats, fleet)
     lost, paths = _lost(passengers, seats, cover), tuple(cover.paths)
-    while True:
-        bound.improve(BOUND_ITERATIONS, lost, stop)
+    proven = done = False
+    while not done:
+        bound.improve(BOUND_ITERATIONS, lost, effort.spent)
         for _ in range(PLANS if fleet else 0):
-            if stop() or lost <= bound.value + 1e-6:
+            if effort.spent() or lost <= bound.passengers_lost:
                 break
             _raise_weights(weights, passengers, seats, cover)
             cover.replan()
             now = _lost(passengers, seats, cover)
             if now < lost:
                 lost, paths = now, tuple(cover.paths)
-        proven = math.ceil(bound.value - 1e-6)
-        monitor.report(
-            Progress(
-                seconds=time.monotonic() - began,
-                objective=lost,
-                bound=proven,
-                iterations=bound.iterations + cover.planned,
-            )
-        )
-        done = lost - proven <= (options.relative_gap or 0.0) * max(1, lost)
-        if done or stop():
-            break
-    limit = Termination.CANCELLED if monitor.stopped() else Termination.LIMIT
+        effort.report(lost, bound.passengers_lost, bound.iterations + cover.planned)
+        proven = lost - bound.passengers_lost <= (effort.options.relative_gap or 0.0) * max(1, lost)
+        done = proven or effort.spent()
     return Spill(
         lost=lost,
-        bound=min(lost, proven),
+        bound=bound.passengers_lost,
         paths=paths,
-        termination=Termination.OPTIMAL if done else limit,
-        seconds=time.monotonic() - began,
+        termination=effort.termination(proven),
+        seconds=effort.seconds,
         iterations=bound.iterations + cover.planned,
     )
 

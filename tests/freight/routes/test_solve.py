@@ -116,6 +116,7 @@ def test_cancelling_keeps_the_best() -> None:
     assert found.termination is Termination.CANCELLED
     assert found.feasible
     assert monitor.heard
+    assert monitor.plans
     assert all(isinstance(one, RoutePlan) and one.feasible for one in monitor.plans)
 
 
