@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +20,7 @@ from router.solving import Cost, Termination
 from router.timewindow import FOREVER, TimeWindow
 from server.codecs import common
 from server.codecs.clock import Clock
-from server.codecs.common import Reader, whole
+from server.codecs.common import Reader, each, whole
 
 PASSENGER_KG = 90
 """Weight of a passenger where a trip states none."""
@@ -59,13 +58,13 @@ def decode_problem(
         found,
         _field_path,
         name=message.name,
-        vertiports=_each(reader.vertiport, message.vertiports, "vertiports", found),
-        corridors=_each(reader.corridor, message.corridors, "corridors", found),
-        types=_each(reader.aircraft_type, message.aircraft_types, "aircraft_types", found),
-        aircraft=_each(reader.aircraft, message.aircraft, "aircraft", found),
-        trips=_each(reader.trip, message.trips, "trips", found),
-        timetable=_each(reader.timetable_flight, message.timetable, "timetable", found),
-        pilots=_each(reader.pilot, message.pilots, "pilots", found),
+        vertiports=each(reader.vertiport, message.vertiports, "vertiports", found),
+        corridors=each(reader.corridor, message.corridors, "corridors", found),
+        types=each(reader.aircraft_type, message.aircraft_types, "aircraft_types", found),
+        aircraft=each(reader.aircraft, message.aircraft, "aircraft", found),
+        trips=each(reader.trip, message.trips, "trips", found),
+        timetable=each(reader.timetable_flight, message.timetable, "timetable", found),
+        pilots=each(reader.pilot, message.pilots, "pilots", found),
         horizon=horizon,
         currency=message.currency or "KZT",
     )
@@ -77,13 +76,13 @@ def decode_plan(
 ) -> FlightPlan:
     """Return a plan to judge; trips that it names nowhere count as left out."""
     reader = _PlanReader(clock)
-    flights = _each(reader.flight, message.flights, "flights", found)
-    listed = _each(reader.unserved, message.unserved, "unserved", found)
+    flights = each(reader.flight, message.flights, "flights", found)
+    listed = each(reader.unserved, message.unserved, "unserved", found)
     named = {u.trip for u in listed} | {trip for flight in flights for trip in flight.trips}
     silent = (UnservedTrip(t.id, (UnservedReason.LIMIT,)) for t in problem.trips)
     return FlightPlan(
         flights=flights,
-        charges=_each(reader.charge, message.charges, "charges", found),
+        charges=each(reader.charge, message.charges, "charges", found),
         unserved=(*listed, *(u for u in silent if u.trip not in named)),
         revenue=message.revenue,
         cost=_cost(message, found),
@@ -181,7 +180,7 @@ class _ProblemReader(Reader):
             ),
             power_limit_w=message.power_limit_w if message.HasField("power_limit_w") else None,
             opening=self.windows(message.opening, "opening", found),
-            tariff=_each(self._tariff, message.tariff, "tariff", found),
+            tariff=each(self._tariff, message.tariff, "tariff", found),
             landing_fee=message.landing_fee,
             stand_cost_per_hour=message.stand_cost_per_hour,
         )
@@ -192,13 +191,13 @@ class _ProblemReader(Reader):
             at = found.at(f"type_legs[{i}]")
             if legs.aircraft_type in own:
                 at.add("DUPLICATE_ID", "aircraft_type", f"{legs.aircraft_type!r} stands twice.")
-            own[legs.aircraft_type] = _each(self._leg, legs.steps, "steps", at)
+            own[legs.aircraft_type] = each(self._leg, legs.steps, "steps", at)
         return Corridor(
             origin=message.origin,
             destination=message.destination,
             distance_m=message.distance_m,
             headway_s=self.duration(message, "headway", found),
-            legs=_each(self._leg, message.legs, "legs", found),
+            legs=each(self._leg, message.legs, "legs", found),
             type_legs=own,
             closures=self.windows(message.closures, "closures", found),
         )
@@ -228,7 +227,7 @@ class _ProblemReader(Reader):
             soc_wh=message.soc_wh,
             available_from=self.moment(message, "available_from_time", 0, found),
             available_until=self.moment(message, "available_until_time", FOREVER, found),
-            downtimes=_each(self._downtime, message.downtimes, "downtimes", found),
+            downtimes=each(self._downtime, message.downtimes, "downtimes", found),
             end=message.end if message.HasField("end") else None,
             final_soc_wh=message.final_soc_wh,
         )
@@ -351,12 +350,6 @@ class _PlanReader(Reader):
         if not message.HasField(field):
             found.add("REQUIRED", field, "is not set; a plan states every moment.")
         return self.moment(message, field, 0, found)
-
-
-def _each(
-    read: Callable[[Any, Violations], Any], messages: Sequence[Any], field: str, found: Violations
-) -> tuple[Any, ...]:
-    return tuple(read(message, found.at(f"{field}[{i}]")) for i, message in enumerate(messages))
 
 
 def _horizon(message: pb.AirTaxiProblem, found: Violations) -> tuple[Clock, TimeWindow]:

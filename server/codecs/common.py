@@ -106,6 +106,13 @@ class Reader:
         )
 
 
+def each(
+    read: Callable[[Any, Violations], T], messages: Sequence[Any], field: str, found: Violations
+) -> tuple[T, ...]:
+    """Return what ``read`` makes of every message of a repeated field."""
+    return tuple(read(message, found.at(f"{field}[{i}]")) for i, message in enumerate(messages))
+
+
 def whole(value: int, field: str, found: Violations) -> int:
     """Return a number, 0 where it is negative; notes NEGATIVE."""
     if value < 0:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from itertools import chain
-from typing import Any, TypeVar
 
 from alatau.common.v1 import time_pb2
 from alatau.freight.v1 import docks_pb2 as pb
@@ -32,9 +31,7 @@ from router.timewindow import FOREVER, TimeWindow
 from server.codecs import common
 from server.codecs.claims import decode_bound, decode_cost
 from server.codecs.clock import Clock
-from server.codecs.common import Reader, optional, whole
-
-_T = TypeVar("_T")
+from server.codecs.common import Reader, each, optional, whole
 
 _DIRECTIONS = {
     pb.DIRECTION_INBOUND: Direction.INBOUND,
@@ -63,10 +60,10 @@ def decode_problem(message: pb.DockProblem, found: Violations) -> tuple[DockProb
         DockProblem,
         found,
         name=message.name,
-        doors=_each(reader.door, message.doors, "doors", found),
-        trucks=_each(reader.truck, message.trucks, "trucks", found),
-        transfers=_each(reader.transfer, message.transfers, "transfers", found),
-        crews=_each(reader.shift, message.crews, "crews", found),
+        doors=each(reader.door, message.doors, "doors", found),
+        trucks=each(reader.truck, message.trucks, "trucks", found),
+        transfers=each(reader.transfer, message.transfers, "transfers", found),
+        crews=each(reader.shift, message.crews, "crews", found),
         seconds_per_100_metres=whole(
             message.seconds_per_100_metres, "seconds_per_100_metres", found
         ),
@@ -81,14 +78,14 @@ def decode_plan(
 ) -> DockPlan:
     """Return a plan to judge; trucks that it names nowhere count as left out."""
     reader = _PlanReader(clock)
-    appointments = _each(reader.appointment, message.appointments, "appointments", found)
-    listed = _each(reader.unassigned, message.unassigned, "unassigned", found)
+    appointments = each(reader.appointment, message.appointments, "appointments", found)
+    listed = each(reader.unassigned, message.unassigned, "unassigned", found)
     named = {slot.truck for slot in appointments} | {item.truck for item in listed}
     silent = (Unassigned(truck.id, ()) for truck in problem.trucks if truck.id not in named)
     return DockPlan(
         appointments=appointments,
         unassigned=(*listed, *silent),
-        missed=_each(reader.missed, message.missed, "missed", found),
+        missed=each(reader.missed, message.missed, "missed", found),
         cost=decode_cost(message.cost, found),
         feasible=message.feasible,
         bound=decode_bound(message.summary, found),
@@ -221,12 +218,6 @@ class _PlanReader(Reader):
         return MissedTransfer(
             message.transfer, tuple(_MISSED[r] for r in message.reasons if r in _MISSED)
         )
-
-
-def _each(
-    read: Callable[[Any, Violations], _T], messages: Sequence[Any], field: str, found: Violations
-) -> tuple[_T, ...]:
-    return tuple(read(message, found.at(f"{field}[{i}]")) for i, message in enumerate(messages))
 
 
 def _horizon_start(message: pb.DockProblem, found: Violations) -> int:

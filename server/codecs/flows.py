@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
-
 from alatau.common.v1 import travel_pb2
 from alatau.freight.v1 import flows_pb2 as pb
 from google.protobuf.duration_pb2 import Duration
@@ -22,9 +19,7 @@ from router.freight.flows.problem import Commodity, FlowProblem, Interchange, La
 from server.codecs import common
 from server.codecs.claims import decode_bound, decode_cost
 from server.codecs.clock import Clock
-from server.codecs.common import Reader, optional, whole
-
-_T = TypeVar("_T")
+from server.codecs.common import Reader, each, optional, whole
 
 _MODES = {pb.MODE_ROAD: Mode.ROAD, pb.MODE_RAIL: Mode.RAIL, pb.MODE_AIR: Mode.AIR}
 _MODE_VALUES = {mode: value for value, mode in _MODES.items()}
@@ -44,10 +39,10 @@ def decode_problem(message: pb.FlowProblem, found: Violations) -> tuple[FlowProb
         FlowProblem,
         found,
         name=message.name,
-        nodes=_each(_node, message.nodes, "nodes", found),
-        lanes=_each(_lane, message.lanes, "lanes", found),
-        interchanges=_each(_interchange, message.interchanges, "interchanges", found),
-        commodities=_each(_commodity, message.commodities, "commodities", found),
+        nodes=each(_node, message.nodes, "nodes", found),
+        lanes=each(_lane, message.lanes, "lanes", found),
+        interchanges=each(_interchange, message.interchanges, "interchanges", found),
+        commodities=each(_commodity, message.commodities, "commodities", found),
         unit=message.unit or "TEU",
     )
     return (problem if len(found) == before else None), Clock()
@@ -114,7 +109,7 @@ def decode_plan(
             LaneFlow(lane=f.lane, commodity=f.commodity, amount=f.amount) for f in message.flows
         ),
         departures=tuple(Departures(lane=d.lane, count=d.count) for d in message.departures),
-        interchanges=_each(_interchange_flow, message.interchanges, "interchanges", found),
+        interchanges=each(_interchange_flow, message.interchanges, "interchanges", found),
         unshipped=tuple(
             Unshipped(
                 item.commodity,
@@ -232,9 +227,3 @@ def _mode(value: int, field: str, found: Violations) -> Mode:
     if mode is None:
         found.add("ENUM", field, f"is {value}; give road, rail or air.")
     return mode or Mode.ROAD
-
-
-def _each(
-    read: Callable[[Any, Violations], _T], messages: Sequence[Any], field: str, found: Violations
-) -> tuple[_T, ...]:
-    return tuple(read(message, found.at(f"{field}[{i}]")) for i, message in enumerate(messages))

@@ -31,7 +31,7 @@ from router.timewindow import TimeWindow
 from server.codecs import common
 from server.codecs.claims import decode_cost
 from server.codecs.clock import Clock
-from server.codecs.common import Reader, amounts, optional, whole
+from server.codecs.common import Reader, amounts, each, optional, whole
 from server.codecs.travel import decode_position, decode_travel
 
 _BACKHAUL = {
@@ -63,18 +63,16 @@ def decode_problem(
         found.add("ENUM", "backhaul", f"is {message.backhaul}, no rule of this version.")
     fields = {
         "name": message.name,
-        "locations": tuple(_each(reader.location, message.locations, "locations", found)),
-        "depots": tuple(_each(reader.depot, message.depots, "depots", found)),
-        "vehicle_types": tuple(
-            _each(reader.vehicle_type, message.vehicle_types, "vehicle_types", found)
-        ),
+        "locations": each(reader.location, message.locations, "locations", found),
+        "depots": each(reader.depot, message.depots, "depots", found),
+        "vehicle_types": each(reader.vehicle_type, message.vehicle_types, "vehicle_types", found),
         "travel": {
             name: decode_travel(travel, message.locations, found.at(f"travel[{name}]"))
             for name, travel in sorted(message.travel.items())
         },
-        "visits": tuple(_each(reader.visit, message.visits, "visits", found)),
-        "shipments": tuple(_each(reader.shipment, message.shipments, "shipments", found)),
-        "groups": tuple(_each(_group, message.groups, "groups", found)),
+        "visits": each(reader.visit, message.visits, "visits", found),
+        "shipments": each(reader.shipment, message.shipments, "shipments", found),
+        "groups": each(_group, message.groups, "groups", found),
         "dimensions": reader.dimensions,
         "backhaul": backhaul or BackhaulRule.MIXED,
     }
@@ -243,10 +241,6 @@ class _ProblemReader(Reader):
         if not message.HasField(field):
             return ALWAYS
         return self.window(getattr(message, field), found.at(field))
-
-
-def _each(read: Any, messages: Sequence[Any], field: str, found: Violations) -> Iterator[Any]:
-    return (read(message, found.at(f"{field}[{i}]")) for i, message in enumerate(messages))
 
 
 def _group(message: pb.Group, found: Violations) -> Group:

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from router.errors import Violations
+from router.freight.claims import check_claims
 from router.freight.docks.plan import Appointment, DockPlan
 from router.freight.docks.problem import DockProblem, Door, Transfer, Truck
 from router.solving import CheckReport, Cost
@@ -44,7 +45,7 @@ def check(problem: DockProblem, plan: DockPlan) -> CheckReport:
             _transfer(problem, transfer, docked, found)
     _accounts(problem, plan, docked, found)
     cost = _cost(problem, docked, missed)
-    _claims(plan, cost, found)
+    check_claims(plan, cost, found)
     return CheckReport(tuple(found), cost)
 
 
@@ -229,15 +230,3 @@ def _cost(problem: DockProblem, docked: dict[str, _Docked], missed: set[str]) ->
         unassigned=unassigned,
         missed=lost,
     )
-
-
-def _claims(plan: DockPlan, cost: Cost, found: Violations) -> None:
-    """COST_MISMATCH, BOUND_TOO_HIGH, WRONG_CLAIM: what the plan says of itself."""
-    if plan.cost.total != cost.total:
-        text = f"is {plan.cost.total}, but the plan costs {cost.total}."
-        found.add("COST_MISMATCH", "cost", text)
-    if plan.feasible and len(found):
-        found.add("WRONG_CLAIM", "feasible", "is claimed, but the plan breaks rules.")
-    if plan.bound is not None and not len(found) and plan.bound > cost.total:
-        text = f"is {plan.bound}, above the plan's own cost {cost.total}."
-        found.add("BOUND_TOO_HIGH", "bound", text)

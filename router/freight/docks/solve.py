@@ -9,13 +9,13 @@
 
 from __future__ import annotations
 
-import math
 import time
 from functools import partial
 
 from router.errors import Violations
 from router.exact.docks import DockArrays, DockSolution, solve_docks
-from router.exact.outcome import Limits, Outcome, Snapshot, Status
+from router.exact.outcome import Outcome, Snapshot, Status
+from router.freight.best import TERMINATIONS, Best
 from router.freight.docks.arrays import to_appointments, to_arrays
 from router.freight.docks.cost import cost_of
 from router.freight.docks.greedy import first_solution, moved_forward
@@ -50,125 +50,100 @@ def solve(
     return _Solve(problem, options or SolveOptions(), monitor or Silent()).run()
 
 
-_TERMINATIONS = {
-    Status.OPTIMAL: Termination.OPTIMAL,
-    Status.INFEASIBLE: Termination.INFEASIBLE,
-    Status.LIMIT: Termination.LIMIT,
-    Status.STOPPED: Termination.CANCELLED,
-}
-
-
 class _Solve:
     """One solve: what is known so far, and the steps."""
 
     def __init__(self, problem: DockProblem, options: SolveOptions, monitor: Monitor) -> None:
-        self.begin = time.monotonic()
-        self.problem, self.options, self.monitor = problem, options, monitor
+        began = time.monotonic()
+        self.problem, self.monitor = problem, monitor
         self.arrays = to_arrays(problem)
         _check_size(self.arrays)
-        first = first_solution(self.arrays, deadline=self.begin + options.seconds / 2)
-        self.best = moved_forward(self.arrays, first)
-        self.bound: int | None = None
-        self.curve: list[tuple[float, int]] = []
+        first = first_solution(self.arrays, deadline=began + options.seconds / 2)
+        self.best = Best(
+            solution=moved_forward(self.arrays, first),
+            rank=self._rank,
+            options=options,
+            began=began,
+        )
 
     def run(self) -> DockPlan:
         """Carry out the steps."""
-        self._take(self.best)
         if self.monitor.stopped():
             return self._plan(Termination.CANCELLED)
-        complete = is_complete(self.arrays, self.best)
+        complete = self.best.complete
         exact = self._exact(relaxed=False, share=1.0 if complete else 1.0 - _RELAXED_SHARE)
         if exact.solution is not None or complete or exact.status is Status.STOPPED:
-            return self._plan(_TERMINATIONS[exact.status])
+            return self._plan(TERMINATIONS[exact.status])
         relaxed = self._exact(relaxed=True, share=1.0)
         ended = exact if exact.status is Status.INFEASIBLE else relaxed
         return self._plan(
-            Termination.LIMIT if ended.status is Status.OPTIMAL else _TERMINATIONS[ended.status]
+            Termination.LIMIT if ended.status is Status.OPTIMAL else TERMINATIONS[ended.status]
         )
 
     def _exact(self, *, relaxed: bool, share: float) -> Outcome[DockSolution]:
         """Run the exact model for a share of the time left and keep what it finds."""
-        left = self.begin + self.options.seconds - time.monotonic()
-        if share * left < _BUILD_S_PER_PAIR * len(self.arrays.starts):
+        if share * self.best.left < _BUILD_S_PER_PAIR * len(self.arrays.starts):
             return Outcome(Status.LIMIT)
-        limits = Limits(
-            deadline=time.monotonic() + share * left,
-            threads=self.options.threads,
-            seed=self.options.seed,
-            iterations=self.options.max_iterations,
-            relative_gap=self.options.relative_gap or 0.0,
-        )
 
         def listen(news: Snapshot[DockSolution]) -> bool:
             if not relaxed:
-                self._prove(news.bound)
+                self.best.prove(news.bound)
             if news.solution is not None:
                 self._take(news.solution)
             self._report(news)
             return not self.monitor.stopped()
 
-        outcome = solve_docks(self.arrays, limits, relaxed=relaxed, hint=self.best, listen=listen)
+        outcome = solve_docks(
+            self.arrays,
+            self.best.limits(share),
+            relaxed=relaxed,
+            hint=self.best.solution,
+            listen=listen,
+        )
         if not relaxed and outcome.status is not Status.INFEASIBLE:
-            self._prove(outcome.bound)
+            self.best.prove(outcome.bound)
         if outcome.solution is not None:
             self._take(outcome.solution)
         return outcome
 
     def _take(self, solution: DockSolution) -> None:
-        """Keep ``solution`` where it leaves less undone, or costs less."""
-        solution = moved_forward(self.arrays, solution)
-        if not self.curve or self._rank(solution) < self._rank(self.best):
-            self.best = solution
-            self.curve.append((self._seconds(), cost_of(self.arrays, solution).total))
+        self.best.take(moved_forward(self.arrays, solution))
 
     def _rank(self, solution: DockSolution) -> tuple[int, int]:
-        return undone(self.arrays, solution), cost_of(self.arrays, solution).total
-
-    def _prove(self, bound: float | None) -> None:
-        if bound is not None and math.isfinite(bound):
-            self.bound = max(self.bound or 0, math.ceil(bound - 1e-6))
+        return _undone(self.arrays, solution), cost_of(self.arrays, solution).total
 
     def _report(self, news: Snapshot[DockSolution]) -> None:
-        complete = is_complete(self.arrays, self.best)
         progress = Progress(
-            seconds=self._seconds(),
-            objective=cost_of(self.arrays, self.best).total if complete else None,
-            bound=self.bound,
+            seconds=self.best.seconds,
+            objective=self.best.cost if self.best.complete else None,
+            bound=self.best.bound,
             iterations=news.iterations,
-            served=int((self.best.door >= 0).sum()),
+            served=int((self.best.solution.door >= 0).sum()),
             total=len(self.arrays.ready),
         )
         best = partial(self._plan, Termination.LIMIT)
         self.monitor.report(progress, best if news.solution is not None else None)
 
     def _plan(self, termination: Termination) -> DockPlan:
-        feasible = is_complete(self.arrays, self.best)
+        solution = self.best.solution
         return DockPlan(
-            appointments=to_appointments(self.problem, self.best),
-            unassigned=unassigned_trucks(self.problem, self.arrays, self.best),
-            missed=missed_transfers(self.problem, self.arrays, self.best),
-            cost=cost_of(self.arrays, self.best),
-            feasible=feasible,
-            bound=self.bound,
+            appointments=to_appointments(self.problem, solution),
+            unassigned=unassigned_trucks(self.problem, self.arrays, solution),
+            missed=missed_transfers(self.problem, self.arrays, solution),
+            cost=cost_of(self.arrays, solution),
+            feasible=self.best.complete,
+            bound=self.best.bound,
             termination=termination,
-            seconds=self._seconds(),
-            curve=tuple(self.curve),
+            seconds=self.best.seconds,
+            curve=tuple(self.best.curve),
         )
 
-    def _seconds(self) -> float:
-        return time.monotonic() - self.begin
 
-
-def undone(arrays: DockArrays, solution: DockSolution) -> int:
+def _undone(arrays: DockArrays, solution: DockSolution) -> int:
     """Return how many required trucks and transfers ``solution`` leaves out."""
     trucks = (arrays.penalty < 0) & (solution.door < 0)
     transfers = (arrays.loss < 0) & ~solution.made
     return int(trucks.sum() + transfers.sum())
-
-
-def is_complete(arrays: DockArrays, solution: DockSolution) -> bool:
-    """Return whether ``solution`` serves all that is required."""
-    return undone(arrays, solution) == 0
 
 
 def _check_size(arrays: DockArrays) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable
 from typing import TypeVar
 
 from router.errors import Violations
+from router.freight.claims import check_claims
 from router.freight.flows.plan import FlowPlan
 from router.freight.flows.problem import Commodity, FlowProblem, Mode
 from router.solving import CheckReport, Cost
@@ -48,7 +49,7 @@ class _Judge:
         for goods in self.problem.commodities:
             self._conservation(goods)
         cost = self._cost()
-        self._claims(cost)
+        check_claims(self.plan, cost, self.found)
         return CheckReport(tuple(self.found), cost)
 
     def _amounts(
@@ -182,18 +183,6 @@ class _Judge:
 
     def _time_cost(self, commodity: str, duration: int) -> int:
         return -(-self.goods[commodity].hour_cost * duration // 3600)
-
-    def _claims(self, cost: Cost) -> None:
-        """COST_MISMATCH, WRONG_CLAIM, BOUND_TOO_HIGH: what the plan says of itself."""
-        plan, found = self.plan, self.found
-        if plan.cost.total != cost.total:
-            text = f"is {plan.cost.total}, but the plan costs {cost.total}."
-            found.add("COST_MISMATCH", "cost", text)
-        if plan.feasible and len(found):
-            found.add("WRONG_CLAIM", "feasible", "is claimed, but the plan breaks rules.")
-        if plan.bound is not None and not len(found) and plan.bound > cost.total:
-            text = f"is {plan.bound}, above the plan's own cost {cost.total}."
-            found.add("BOUND_TOO_HIGH", "bound", text)
 
 
 def _spoken(key: str | tuple[str, Mode, Mode]) -> str:

@@ -8,13 +8,13 @@
 
 from __future__ import annotations
 
-import math
 import time
 from functools import partial
 
 from router.errors import Violations
 from router.exact.flows import FlowArrays, Ints, size_of, solve_flows
-from router.exact.outcome import Limits, Outcome, Snapshot, Status
+from router.exact.outcome import Outcome, Snapshot, Status
+from router.freight.best import TERMINATIONS, Best
 from router.freight.flows.arrays import (
     departures,
     interchange_flows,
@@ -35,12 +35,8 @@ MOST_COLUMNS = 200_000
 """Largest number of variables of the exact model; it has as many rows at most."""
 _EXACT_SHARE = 0.7
 """Share of the time for the full model while no plan ships all that is required."""
-_TERMINATIONS = {
-    Status.OPTIMAL: Termination.OPTIMAL,
-    Status.INFEASIBLE: Termination.INFEASIBLE,
-    Status.LIMIT: Termination.LIMIT,
-    Status.STOPPED: Termination.CANCELLED,
-}
+_TOLERANCE = 1e-6
+"""Share by which HiGHS's tolerances may raise a bound."""
 
 
 def solve(
@@ -65,51 +61,44 @@ class _Solve:
     """One solve: what is known so far, and the steps."""
 
     def __init__(self, problem: FlowProblem, options: SolveOptions, monitor: Monitor) -> None:
-        self.begin = time.monotonic()
-        self.problem, self.options, self.monitor = problem, options, monitor
+        began = time.monotonic()
+        self.problem, self.monitor = problem, monitor
         self.arrays = to_arrays(problem)
         _check_columns(self.arrays)
-        self.best = first_flow(self.arrays)
-        self.bound: int | None = None
-        self.curve: list[tuple[float, int]] = []
+        self.best = Best(
+            solution=along_ways(self.arrays, first_flow(self.arrays)),
+            rank=self._rank,
+            options=options,
+            began=began,
+        )
 
     def run(self) -> FlowPlan:
         """Carry out the steps."""
-        self._take(self.best)
         if self.monitor.stopped():
             return self._plan(Termination.CANCELLED)
         if not self.problem.commodities:
-            self.bound = 0
+            self.best.prove(0)
             return self._plan(Termination.OPTIMAL)
-        complete = is_complete(self.arrays, self.best)
-        exact = self._exact(spare=0, share=1.0 if complete else _EXACT_SHARE)
+        exact = self._exact(spare=0, share=1.0 if self.best.complete else _EXACT_SHARE)
         if exact.status is Status.INFEASIBLE:
             return self._plan(self._least_left(Termination.INFEASIBLE))
-        if is_complete(self.arrays, self.best) or exact.status is Status.STOPPED:
-            return self._plan(_TERMINATIONS[exact.status])
+        if self.best.complete or exact.status is Status.STOPPED:
+            return self._plan(TERMINATIONS[exact.status])
         return self._plan(self._least_left(Termination.LIMIT))
 
     def _least_left(self, otherwise: Termination) -> Termination:
         """Leave the fewest required units, then find the cheapest such plan."""
         fewest = self._exact(spare=None, share=0.5)
         if fewest.status is Status.OPTIMAL:
-            fewest = self._exact(spare=undone(self.arrays, self.best), share=1.0)
+            fewest = self._exact(spare=_undone(self.arrays, self.best.solution), share=1.0)
         return Termination.CANCELLED if fewest.status is Status.STOPPED else otherwise
 
     def _exact(self, *, spare: int | None, share: float) -> Outcome[Ints]:
         """Run the exact model for a share of the time left and keep what it finds."""
-        left = self.begin + self.options.seconds - time.monotonic()
-        limits = Limits(
-            deadline=time.monotonic() + share * left,
-            threads=self.options.threads,
-            seed=self.options.seed,
-            iterations=self.options.max_iterations,
-            relative_gap=self.options.relative_gap or 0.0,
-        )
 
         def listen(news: Snapshot[Ints]) -> bool:
             if spare == 0:
-                self._prove(news.bound)
+                self.best.prove(news.bound, _TOLERANCE)
             if news.solution is not None:
                 self._take(news.solution)
             self._report(news)
@@ -117,36 +106,25 @@ class _Solve:
 
         # Without the best plan as its start HiGHS finds better ones: started from
         # the greedy plan it ended 14 s on c33 without any improvement.
-        outcome = solve_flows(self.arrays, limits, spare=spare, listen=listen)
+        outcome = solve_flows(self.arrays, self.best.limits(share), spare=spare, listen=listen)
         if outcome.solution is not None:
             self._take(outcome.solution)
         if spare == 0 and outcome.status is not Status.INFEASIBLE:
-            self._prove(outcome.bound)
+            self.best.prove(outcome.bound, _TOLERANCE)
         return outcome
 
     def _take(self, flow: Ints) -> None:
-        """Keep ``flow`` where it leaves less undone, or costs less."""
-        flow = along_ways(self.arrays, flow)
-        if not self.curve or self._rank(flow) < self._rank(self.best):
-            self.best = flow
-            self.curve.append((self._seconds(), total_of(self.arrays, flow)))
+        self.best.take(along_ways(self.arrays, flow))
 
     def _rank(self, flow: Ints) -> tuple[int, int]:
-        return undone(self.arrays, flow), total_of(self.arrays, flow)
-
-    def _prove(self, bound: float | None) -> None:
-        """Keep a bound, less what HiGHS's tolerances may have added to it."""
-        if bound is not None and math.isfinite(bound):
-            safe = math.ceil(bound - 1e-6 * max(1.0, abs(bound)))
-            self.bound = max(self.bound or 0, min(safe, math.ceil(bound)))
+        return _undone(self.arrays, flow), total_of(self.arrays, flow)
 
     def _report(self, news: Snapshot[Ints]) -> None:
-        complete = is_complete(self.arrays, self.best)
-        left = left_over(self.arrays, self.best)
+        left = left_over(self.arrays, self.best.solution)
         progress = Progress(
-            seconds=self._seconds(),
-            objective=total_of(self.arrays, self.best) if complete else None,
-            bound=self.bound,
+            seconds=self.best.seconds,
+            objective=self.best.cost if self.best.complete else None,
+            bound=self.best.bound,
             iterations=news.iterations,
             served=int((left == 0).sum()),
             total=len(left),
@@ -155,31 +133,24 @@ class _Solve:
         self.monitor.report(progress, best if news.solution is not None else None)
 
     def _plan(self, termination: Termination) -> FlowPlan:
+        flow = self.best.solution
         return FlowPlan(
-            flows=lane_flows(self.problem, self.best),
-            departures=departures(self.problem, self.arrays, self.best),
-            interchanges=interchange_flows(self.problem, self.best),
-            unshipped=unshipped_goods(self.problem, self.arrays, self.best),
-            cost=cost_of(self.problem, self.arrays, self.best),
-            feasible=is_complete(self.arrays, self.best),
-            bound=self.bound,
+            flows=lane_flows(self.problem, flow),
+            departures=departures(self.problem, self.arrays, flow),
+            interchanges=interchange_flows(self.problem, flow),
+            unshipped=unshipped_goods(self.problem, self.arrays, flow),
+            cost=cost_of(self.problem, self.arrays, flow),
+            feasible=self.best.complete,
+            bound=self.best.bound,
             termination=termination,
-            seconds=self._seconds(),
-            curve=tuple(self.curve),
+            seconds=self.best.seconds,
+            curve=tuple(self.best.curve),
         )
 
-    def _seconds(self) -> float:
-        return time.monotonic() - self.begin
 
-
-def undone(arrays: FlowArrays, flow: Ints) -> int:
+def _undone(arrays: FlowArrays, flow: Ints) -> int:
     """Return how many units of required commodities ``flow`` leaves."""
     return int(left_over(arrays, flow)[arrays.penalty < 0].sum())
-
-
-def is_complete(arrays: FlowArrays, flow: Ints) -> bool:
-    """Return whether ``flow`` ships all that is required."""
-    return undone(arrays, flow) == 0
 
 
 def _check_pairs(problem: FlowProblem) -> None:

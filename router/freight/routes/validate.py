@@ -17,6 +17,7 @@ from router.errors import Violations
 from router.freight.routes.reach import check_reach
 from router.freight.routes.scale import check_scale
 from router.freight.routes.travel_rules import check_travel
+from router.freight.rules import ascending_windows, window_in_range
 from router.timewindow import FOREVER, TimeWindow
 
 if TYPE_CHECKING:
@@ -214,9 +215,9 @@ def _load(load: Sequence[int], wanted: int, path: str, found: Violations) -> Non
 def _single_windows(problem: RoutingProblem, found: Violations) -> None:
     """TIME_RANGE of depots' windows and vehicles' shifts."""
     for i, depot in enumerate(problem.depots):
-        _window(depot.window, f"depots[{i}].window", found)
+        window_in_range(depot.window, f"depots[{i}].window", found)
     for i, kind in enumerate(problem.vehicle_types):
-        _window(kind.shift, f"vehicle_types[{i}].shift", found)
+        window_in_range(kind.shift, f"vehicle_types[{i}].shift", found)
 
 
 def _window_lists(problem: RoutingProblem, found: Violations) -> None:
@@ -229,7 +230,7 @@ def _window_lists(problem: RoutingProblem, found: Violations) -> None:
             if _all_in_range(windows) and all(_ascending(some) for some in lists if len(some) > 1):
                 continue
             for i, some in enumerate(lists):
-                _window_list(some, f"{kind}[{i}].{name}", found)
+                ascending_windows(some, f"{kind}[{i}].{name}", found)
 
 
 def _all_in_range(windows: Sequence[TimeWindow]) -> bool:
@@ -240,27 +241,6 @@ def _all_in_range(windows: Sequence[TimeWindow]) -> bool:
 
 def _ascending(windows: Sequence[TimeWindow]) -> bool:
     return all(one.end < other.start for one, other in pairwise(windows))
-
-
-def _window_list(windows: Sequence[TimeWindow], path: str, found: Violations) -> None:
-    for k, window in enumerate(windows):
-        _window(window, f"{path}[{k}]", found)
-    for k, (one, other) in enumerate(pairwise(windows), 1):
-        if one.end >= other.start:
-            text = (
-                f"starts at {other.start}, not after the end {one.end} of the window before it; "
-                "give disjoint windows in ascending order."
-            )
-            found.add("WINDOW_ORDER", f"{path}[{k}]", text)
-
-
-def _window(window: TimeWindow, path: str, found: Violations) -> None:
-    if type(window.start) is not int or type(window.end) is not int:
-        text = f"is [{window.start!r}, {window.end!r}]; give whole seconds."
-        found.add("NOT_A_NUMBER", path, text)
-    elif window.start < 0 or window.end > FOREVER:
-        text = f"is [{window.start}, {window.end}]; times lie in 0 to 2**40."
-        found.add("TIME_RANGE", path, text)
 
 
 def _groups(problem: RoutingProblem, found: Violations) -> None:
