@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x61latau/common/v1/solving.proto\x12\x10\x61latau.common.v1\x1a\x1egoogle/protobuf/duration.proto\"M\n\tViolation\x12\x12\n\x04\x63ode\x18\x01 \x01(\tR\x04\x63ode\x12\x12\n\x04path\x18\x02 \x01(\tR\x04path\x12\x18\n\x07message\x18\x03 \x01(\tR\x07message\"\x90\x02\n\x0cSolveOptions\x12\x38\n\ntime_limit\x18\x01 \x01(\x0b\x32\x19.google.protobuf.DurationR\ttimeLimit\x12$\n\x0brandom_seed\x18\x02 \x01(\x04H\x00R\nrandomSeed\x88\x01\x01\x12\x18\n\x07threads\x18\x03 \x01(\rR\x07threads\x12*\n\x0emax_iterations\x18\x04 \x01(\x04H\x01R\rmaxIterations\x88\x01\x01\x12&\n\x0crelative_gap\x18\x05 \x01(\x01H\x02R\x0brelativeGap\x88\x01\x01\x42\x0e\n\x0c_random_seedB\x11\n\x0f_max_iterationsB\x0f\n\r_relative_gap\"\xa3\x01\n\x04\x43ost\x12\x14\n\x05total\x18\x01 \x01(\x03R\x05total\x12\x46\n\ncomponents\x18\x02 \x03(\x0b\x32&.alatau.common.v1.Cost.ComponentsEntryR\ncomponents\x1a=\n\x0f\x43omponentsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\x03R\x05value:\x02\x38\x01\"\x82\x02\n\x08Progress\x12\x33\n\x07\x65lapsed\x18\x01 \x01(\x0b\x32\x19.google.protobuf.DurationR\x07\x65lapsed\x12!\n\tobjective\x18\x02 \x01(\x01H\x00R\tobjective\x88\x01\x01\x12\x19\n\x05\x62ound\x18\x03 \x01(\x01H\x01R\x05\x62ound\x88\x01\x01\x12\x15\n\x03gap\x18\x04 \x01(\x01H\x02R\x03gap\x88\x01\x01\x12\x1e\n\niterations\x18\x05 \x01(\x03R\niterations\x12\x16\n\x06served\x18\x06 \x01(\x03R\x06served\x12\x14\n\x05total\x18\x07 \x01(\x03R\x05totalB\x0c\n\n_objectiveB\x08\n\x06_boundB\x06\n\x04_gap\"\xdc\x02\n\x0cSolveSummary\x12?\n\x0btermination\x18\x01 \x01(\x0e\x32\x1d.alatau.common.v1.TerminationR\x0btermination\x12\x33\n\x07\x65lapsed\x18\x02 \x01(\x0b\x32\x19.google.protobuf.DurationR\x07\x65lapsed\x12\x1e\n\niterations\x18\x03 \x01(\x03R\niterations\x12!\n\tobjective\x18\x04 \x01(\x01H\x00R\tobjective\x88\x01\x01\x12\x19\n\x05\x62ound\x18\x05 \x01(\x01H\x01R\x05\x62ound\x88\x01\x01\x12\x15\n\x03gap\x18\x06 \x01(\x01H\x02R\x03gap\x88\x01\x01\x12\x41\n\x0cimprovements\x18\x07 \x03(\x0b\x32\x1d.alatau.common.v1.ImprovementR\x0cimprovementsB\x0c\n\n_objectiveB\x08\n\x06_boundB\x06\n\x04_gap\"`\n\x0bImprovement\x12\x33\n\x07\x65lapsed\x18\x01 \x01(\x0b\x32\x19.google.protobuf.DurationR\x07\x65lapsed\x12\x1c\n\tobjective\x18\x02 \x01(\x01R\tobjective*\x91\x01\n\x0bTermination\x12\x1b\n\x17TERMINATION_UNSPECIFIED\x10\x00\x12\x17\n\x13TERMINATION_OPTIMAL\x10\x01\x12\x15\n\x11TERMINATION_LIMIT\x10\x02\x12\x19\n\x15TERMINATION_CANCELLED\x10\x03\x12\x1a\n\x16TERMINATION_INFEASIBLE\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x61latau/common/v1/solving.proto\x12\x10\x61latau.common.v1\x1a\x1egoogle/protobuf/duration.proto\"M\n\tViolation\x12\x12\n\x04\x63ode\x18\x01 \x01(\tR\x04\x63ode\x12\x12\n\x04path\x18\x02 \x01(\tR\x04path\x12\x18\n\x07message\x18\x03 \x01(\tR\x07message\"\x90\x02\n\x0cSolveOptions\x12\x38\n\ntime_limit\x18\x01 \x01(\x0b\x32\x19.google.protobuf.DurationR\ttimeLimit\x12$\n\x0brandom_seed\x18\x02 \x01(\x04H\x00R\nrandomSeed\x88\x01\x01\x12\x18\n\x07threads\x18\x03 \x01(\rR\x07threads\x12*\n\x0emax_iterations\x18\x04 \x01(\x04H\x01R\rmaxIterations\x88\x01\x01\x12&\n\x0crelative_gap\x18\x05 \x01(\x01H\x02R\x0brelativeGap\x88\x01\x01\x42\x0e\n\x0c_random_seedB\x11\n\x0f_max_iterationsB\x0f\n\r_relative_gap\"\xa3\x01\n\x04\x43ost\x12\x14\n\x05total\x18\x01 \x01(\x03R\x05total\x12\x46\n\ncomponents\x18\x02 \x03(\x0b\x32&.alatau.common.v1.Cost.ComponentsEntryR\ncomponents\x1a=\n\x0f\x43omponentsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\x03R\x05value:\x02\x38\x01\"\xae\x02\n\x08Progress\x12\x33\n\x07\x65lapsed\x18\x01 \x01(\x0b\x32\x19.google.protobuf.DurationR\x07\x65lapsed\x12!\n\tobjective\x18\x02 \x01(\x01H\x00R\tobjective\x88\x01\x01\x12\x19\n\x05\x62ound\x18\x03 \x01(\x01H\x01R\x05\x62ound\x88\x01\x01\x12\x15\n\x03gap\x18\x04 \x01(\x01H\x02R\x03gap\x88\x01\x01\x12\x1e\n\niterations\x18\x05 \x01(\x03R\niterations\x12\x16\n\x06served\x18\x06 \x01(\x03R\x06served\x12\x14\n\x05total\x18\x07 \x01(\x03R\x05total\x12*\n\x04\x63ost\x18\x08 \x01(\x0b\x32\x16.alatau.common.v1.CostR\x04\x63ostB\x0c\n\n_objectiveB\x08\n\x06_boundB\x06\n\x04_gap\"\xdc\x02\n\x0cSolveSummary\x12?\n\x0btermination\x18\x01 \x01(\x0e\x32\x1d.alatau.common.v1.TerminationR\x0btermination\x12\x33\n\x07\x65lapsed\x18\x02 \x01(\x0b\x32\x19.google.protobuf.DurationR\x07\x65lapsed\x12\x1e\n\niterations\x18\x03 \x01(\x03R\niterations\x12!\n\tobjective\x18\x04 \x01(\x01H\x00R\tobjective\x88\x01\x01\x12\x19\n\x05\x62ound\x18\x05 \x01(\x01H\x01R\x05\x62ound\x88\x01\x01\x12\x15\n\x03gap\x18\x06 \x01(\x01H\x02R\x03gap\x88\x01\x01\x12\x41\n\x0cimprovements\x18\x07 \x03(\x0b\x32\x1d.alatau.common.v1.ImprovementR\x0cimprovementsB\x0c\n\n_objectiveB\x08\n\x06_boundB\x06\n\x04_gap\"`\n\x0bImprovement\x12\x33\n\x07\x65lapsed\x18\x01 \x01(\x0b\x32\x19.google.protobuf.DurationR\x07\x65lapsed\x12\x1c\n\tobjective\x18\x02 \x01(\x01R\tobjective*\x91\x01\n\x0bTermination\x12\x1b\n\x17TERMINATION_UNSPECIFIED\x10\x00\x12\x17\n\x13TERMINATION_OPTIMAL\x10\x01\x12\x15\n\x11TERMINATION_LIMIT\x10\x02\x12\x19\n\x15TERMINATION_CANCELLED\x10\x03\x12\x1a\n\x16TERMINATION_INFEASIBLE\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,8 +34,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_COST_COMPONENTSENTRY']._loaded_options = None
   _globals['_COST_COMPONENTSENTRY']._serialized_options = b'8\001'
-  _globals['_TERMINATION']._serialized_start=1315
-  _globals['_TERMINATION']._serialized_end=1460
+  _globals['_TERMINATION']._serialized_start=1359
+  _globals['_TERMINATION']._serialized_end=1504
   _globals['_VIOLATION']._serialized_start=84
   _globals['_VIOLATION']._serialized_end=161
   _globals['_SOLVEOPTIONS']._serialized_start=164
@@ -45,9 +45,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COST_COMPONENTSENTRY']._serialized_start=541
   _globals['_COST_COMPONENTSENTRY']._serialized_end=602
   _globals['_PROGRESS']._serialized_start=605
-  _globals['_PROGRESS']._serialized_end=863
-  _globals['_SOLVESUMMARY']._serialized_start=866
-  _globals['_SOLVESUMMARY']._serialized_end=1214
-  _globals['_IMPROVEMENT']._serialized_start=1216
-  _globals['_IMPROVEMENT']._serialized_end=1312
+  _globals['_PROGRESS']._serialized_end=907
+  _globals['_SOLVESUMMARY']._serialized_start=910
+  _globals['_SOLVESUMMARY']._serialized_end=1258
+  _globals['_IMPROVEMENT']._serialized_start=1260
+  _globals['_IMPROVEMENT']._serialized_end=1356
 # @@protoc_insertion_point(module_scope)

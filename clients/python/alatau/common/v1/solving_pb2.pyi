@@ -207,6 +207,7 @@ class Progress(_message.Message):
     ITERATIONS_FIELD_NUMBER: _builtins.int
     SERVED_FIELD_NUMBER: _builtins.int
     TOTAL_FIELD_NUMBER: _builtins.int
+    COST_FIELD_NUMBER: _builtins.int
     objective: _builtins.float
     """Cost (or value, where the part maximises) of the best plan so far. Unset:
     there is none yet.
@@ -227,6 +228,12 @@ class Progress(_message.Message):
     def elapsed(self) -> _duration_pb2.Duration:
         """Time since the solve began."""
 
+    @_builtins.property
+    def cost(self) -> Global___Cost:
+        """Cost of the best plan so far by its parts. Set in the progress of jobs;
+        where the part maximises, the costs that its value has already paid.
+        """
+
     def __init__(
         self,
         *,
@@ -237,10 +244,11 @@ class Progress(_message.Message):
         iterations: _builtins.int = ...,
         served: _builtins.int = ...,
         total: _builtins.int = ...,
+        cost: Global___Cost | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_bound", b"_bound", "_gap", b"_gap", "_objective", b"_objective", "bound", b"bound", "elapsed", b"elapsed", "gap", b"gap", "objective", b"objective"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_bound", b"_bound", "_gap", b"_gap", "_objective", b"_objective", "bound", b"bound", "cost", b"cost", "elapsed", b"elapsed", "gap", b"gap", "objective", b"objective"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bound", b"_bound", "_gap", b"_gap", "_objective", b"_objective", "bound", b"bound", "elapsed", b"elapsed", "gap", b"gap", "iterations", b"iterations", "objective", b"objective", "served", b"served", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bound", b"_bound", "_gap", b"_gap", "_objective", b"_objective", "bound", b"bound", "cost", b"cost", "elapsed", b"elapsed", "gap", b"gap", "iterations", b"iterations", "objective", b"objective", "served", b"served", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__bound: _TypeAlias = _typing.Literal["bound"]  # noqa: Y015
     _WhichOneofArgType__bound: _TypeAlias = _typing.Literal["_bound", b"_bound"]  # noqa: Y015

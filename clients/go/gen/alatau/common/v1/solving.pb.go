@@ -309,7 +309,10 @@ type Progress struct {
 	// Visits, shipments, trips or trucks that the best plan serves.
 	Served int64 `protobuf:"varint,6,opt,name=served,proto3" json:"served,omitempty"`
 	// How many there are in all; 0 where the part does not count them.
-	Total         int64 `protobuf:"varint,7,opt,name=total,proto3" json:"total,omitempty"`
+	Total int64 `protobuf:"varint,7,opt,name=total,proto3" json:"total,omitempty"`
+	// Cost of the best plan so far by its parts. Set in the progress of jobs;
+	// where the part maximises, the costs that its value has already paid.
+	Cost          *Cost `protobuf:"bytes,8,opt,name=cost,proto3" json:"cost,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -391,6 +394,13 @@ func (x *Progress) GetTotal() int64 {
 		return x.Total
 	}
 	return 0
+}
+
+func (x *Progress) GetCost() *Cost {
+	if x != nil {
+		return x.Cost
+	}
+	return nil
 }
 
 // How a finished plan came about. Set by the server; a plan that is sent for
@@ -576,7 +586,7 @@ const file_alatau_common_v1_solving_proto_rawDesc = "" +
 	"components\x1a=\n" +
 	"\x0fComponentsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\x03R\x05value:\x028\x01\"\x82\x02\n" +
+	"\x05value\x18\x02 \x01(\x03R\x05value:\x028\x01\"\xae\x02\n" +
 	"\bProgress\x123\n" +
 	"\aelapsed\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\aelapsed\x12!\n" +
 	"\tobjective\x18\x02 \x01(\x01H\x00R\tobjective\x88\x01\x01\x12\x19\n" +
@@ -586,7 +596,8 @@ const file_alatau_common_v1_solving_proto_rawDesc = "" +
 	"iterations\x18\x05 \x01(\x03R\n" +
 	"iterations\x12\x16\n" +
 	"\x06served\x18\x06 \x01(\x03R\x06served\x12\x14\n" +
-	"\x05total\x18\a \x01(\x03R\x05totalB\f\n" +
+	"\x05total\x18\a \x01(\x03R\x05total\x12*\n" +
+	"\x04cost\x18\b \x01(\v2\x16.alatau.common.v1.CostR\x04costB\f\n" +
 	"\n" +
 	"_objectiveB\b\n" +
 	"\x06_boundB\x06\n" +
@@ -645,15 +656,16 @@ var file_alatau_common_v1_solving_proto_depIdxs = []int32{
 	8, // 0: alatau.common.v1.SolveOptions.time_limit:type_name -> google.protobuf.Duration
 	7, // 1: alatau.common.v1.Cost.components:type_name -> alatau.common.v1.Cost.ComponentsEntry
 	8, // 2: alatau.common.v1.Progress.elapsed:type_name -> google.protobuf.Duration
-	0, // 3: alatau.common.v1.SolveSummary.termination:type_name -> alatau.common.v1.Termination
-	8, // 4: alatau.common.v1.SolveSummary.elapsed:type_name -> google.protobuf.Duration
-	6, // 5: alatau.common.v1.SolveSummary.improvements:type_name -> alatau.common.v1.Improvement
-	8, // 6: alatau.common.v1.Improvement.elapsed:type_name -> google.protobuf.Duration
-	7, // [7:7] is the sub-list for method output_type
-	7, // [7:7] is the sub-list for method input_type
-	7, // [7:7] is the sub-list for extension type_name
-	7, // [7:7] is the sub-list for extension extendee
-	0, // [0:7] is the sub-list for field type_name
+	3, // 3: alatau.common.v1.Progress.cost:type_name -> alatau.common.v1.Cost
+	0, // 4: alatau.common.v1.SolveSummary.termination:type_name -> alatau.common.v1.Termination
+	8, // 5: alatau.common.v1.SolveSummary.elapsed:type_name -> google.protobuf.Duration
+	6, // 6: alatau.common.v1.SolveSummary.improvements:type_name -> alatau.common.v1.Improvement
+	8, // 7: alatau.common.v1.Improvement.elapsed:type_name -> google.protobuf.Duration
+	8, // [8:8] is the sub-list for method output_type
+	8, // [8:8] is the sub-list for method input_type
+	8, // [8:8] is the sub-list for extension type_name
+	8, // [8:8] is the sub-list for extension extendee
+	0, // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_alatau_common_v1_solving_proto_init() }
