@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from collections.abc import Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from threading import Event
 
 from router._airtaxi import Search
 from router.airtaxi import tails
 from router.airtaxi.bound import Tightener
-from router.airtaxi.demand import Trip
+from router.airtaxi.demand import TimetableFlight, Trip
 from router.airtaxi.pooling import flight_order
 from router.airtaxi.problem import AirTaxiProblem
-from router.airtaxi.reasons import hopeless, impossible
+from router.airtaxi.reasons import hopeless, impossible, stranded, unreachable
 from router.airtaxi.schedule import FlightPlan, UnservedReason, UnservedTrip
 from router.airtaxi.supported import refuse
 from router.airtaxi.tables import Index, build
@@ -113,6 +115,7 @@ def solve(
     lost = search.lead_home()
     order = flight_order(index, max(k.seats for k in problem.types))
     search.construct(order)
+    faults = faults or _out_of_reach(problem, index, search, lost)
     bound, ended = None, Termination.INFEASIBLE
     if not faults:
         run = _Run(
@@ -145,7 +148,12 @@ def solve(
     return replace(
         plan,
         unserved=unserved,
-        infeasible=faults or (*_not_led_home(index, lost), *_not_kept(problem, plan, unserved)),
+        infeasible=faults
+        or (
+            *_not_led_home(index, lost),
+            *_not_kept(problem, plan, unserved),
+            *_not_parked(problem, plan),
+        ),
         bound=bound,
         bound_name="paths under prices of trips and pads" if bound is not None else "",
         termination=ended,
@@ -320,10 +328,24 @@ def _unserved(problem: AirTaxiProblem, index: Index, search: Search) -> tuple[Un
     return tuple(found)
 
 
+def _out_of_reach(
+    problem: AirTaxiProblem, index: Index, search: Search, lost: list[int]
+) -> tuple[Violation, ...]:
+    """Return which of the duties that the first plan does not keep no plan can keep."""
+    served = search.served_trips()
+    missed = [
+        r
+        for p, r in enumerate(index.riders)
+        if not served[p]
+        and (r.required if isinstance(r, TimetableFlight) else r.promised and not r.max_stops)
+    ]
+    return (*stranded(problem, lost), *unreachable(problem, missed))
+
+
 def _not_led_home(index: Index, lost: list[int]) -> list[Violation]:
     return [
         Violation(
-            "CANNOT_RETURN",
+            "RETURN_NOT_FOUND",
             f"aircraft[{a}]",
             f"no way was found for {index.aircraft[a].id} to its downtimes, end and final charge; "
             "give it more time, charge or stands.",
@@ -353,4 +375,26 @@ def _not_kept(
                 f"timetable[{i}]",
                 f"no place was found for the required {flight.id}; "
                 "give more time, widen its window or drop it.",
+            )
+
+
+def _not_parked(problem: AirTaxiProblem, plan: FlightPlan) -> Iterator[Violation]:
+    """Yield the vertiports with more aircraft than stands, which only a day's begin can have."""
+    changes: dict[str, Counter[int]] = {v.id: Counter() for v in problem.vertiports}
+    for tail in problem.aircraft:
+        place, since = tail.start, tail.available_from
+        for f in (f for f in plan.flights if f.aircraft == tail.id):
+            changes[place].update({since: 1})
+            changes[place].subtract({f.off_block: 1})
+            place, since = f.destination, f.on_block
+        changes[place].update({since: 1})
+    for i, port in enumerate(problem.vertiports):
+        ordered = sorted(changes[port.id].items())
+        most = max(accumulate(n for _, n in ordered), default=0)
+        if most > port.stands:
+            yield Violation(
+                "STANDS_NOT_KEPT",
+                f"vertiports[{i}].stands",
+                f"{most} aircraft stand at {port.id} at once, which has {port.stands} stands; "
+                "give stands or let some start elsewhere.",
             )

@@ -7,16 +7,21 @@ good, could serve it. What the search adds is what bound at the plan's end.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from router.airtaxi.demand import TimetableFlight, Trip
 from router.airtaxi.fleet import Aircraft, AircraftType
 from router.airtaxi.network import Corridor
 from router.airtaxi.problem import AirTaxiProblem
+from router.airtaxi.reach import Reach
 from router.airtaxi.schedule import UnservedReason
 from router.errors import Violation
 from router.timewindow import TimeWindow
 
 Rider = Trip | TimetableFlight
+
+MOST_PROOFS = 12
+"""Days of single aircraft that are followed in search of a proof: about 30 ms each."""
 
 
 def hopeless(problem: AirTaxiProblem, rider: Rider) -> UnservedReason | None:
@@ -95,7 +100,7 @@ def _wait_for_closures(closures: Iterable[TimeWindow], start: int, end: int) -> 
 
 
 def impossible(problem: AirTaxiProblem) -> Iterator[Violation]:
-    """Yield what no plan can keep: promises, required flights, ends, final charges."""
+    """Yield what no plan can keep: promises, required flights, places to stand."""
     for i, trip in enumerate(problem.trips):
         reason = _broken_promise(problem, trip) if trip.promised else None
         if reason is not None:
@@ -114,8 +119,7 @@ def impossible(problem: AirTaxiProblem) -> Iterator[Violation]:
                 f"{flight.id} is required, but cannot be flown ({reason.value}); "
                 "drop it or change what bars it.",
             )
-    for i, tail in enumerate(problem.aircraft):
-        yield from _stranded(problem, tail, f"aircraft[{i}]")
+    yield from _overfull(problem)
 
 
 def _broken_promise(problem: AirTaxiProblem, trip: Trip) -> UnservedReason | None:
@@ -127,47 +131,116 @@ def _broken_promise(problem: AirTaxiProblem, trip: Trip) -> UnservedReason | Non
     return None if fits else UnservedReason.NO_SEAT
 
 
-def _stranded(problem: AirTaxiProblem, tail: Aircraft, path: str) -> Iterator[Violation]:
-    """Yield why an aircraft cannot end its day as it has to, times left aside."""
-    reach = _most_charge(problem, tail)
-    ends = reach if tail.end is None else {tail.end: reach.get(tail.end, -1)}
-    if tail.end is not None and tail.end not in reach:
+def _overfull(problem: AirTaxiProblem) -> Iterator[Violation]:
+    """Yield the vertiports where more aircraft have to stand at once than there are stands.
+
+    An aircraft may leave at the moment at which its day begins; the pads say how many can.
+    """
+    for i, port in enumerate(problem.vertiports):
+        gone = port.pads if port.takeoff_s else len(problem.aircraft)
+        due = [
+            ("begin", problem.horizon.start, port.stands + gone, _starting(problem, port.id)),
+            ("end", problem.horizon.end, port.stands, _ending(problem, port.id)),
+        ]
+        due += [
+            ("be for a downtime", moment, port.stands, _down(problem, port.id, moment))
+            for moment in sorted({d.window.start for a in problem.aircraft for d in a.downtimes})
+        ]
+        for what, moment, room, tails in due:
+            if len(tails) > room:
+                yield Violation(
+                    "STANDS_FULL",
+                    f"vertiports[{i}].stands",
+                    f"{len(tails)} aircraft ({', '.join(tails[:3])}, …) have to {what} at "
+                    f"{port.id} at {moment}, which has {port.stands} stands; "
+                    "give stands or send some elsewhere.",
+                )
+                break
+
+
+def _starting(problem: AirTaxiProblem, port: str) -> list[str]:
+    begin = problem.horizon.start
+    return [a.id for a in problem.aircraft if a.start == port and a.available_from <= begin]
+
+
+def _ending(problem: AirTaxiProblem, port: str) -> list[str]:
+    return [a.id for a in problem.aircraft if a.end == port]
+
+
+def _down(problem: AirTaxiProblem, port: str, moment: int) -> list[str]:
+    """Return who has to be down at a vertiport at a moment of the horizon, first of a window."""
+    if not problem.horizon.start <= moment < problem.horizon.end:
+        return []
+    return [
+        a.id
+        for a in problem.aircraft
+        if any(d.vertiport == port and moment in d.window for d in a.downtimes)
+    ]
+
+
+def stranded(problem: AirTaxiProblem, tails: Iterable[int]) -> Iterator[Violation]:
+    """Yield which of some aircraft cannot end their day as they have to, with any plan.
+
+    At most :data:`MOST_PROOFS` different ones are looked at.
+    """
+    known: dict[object, int] = {}
+    reaches: dict[str, Reach] = {}
+    for i in tails:
+        tail = problem.aircraft[i]
+        like = replace(tail, id="", final_soc_wh=0)
+        if like not in known:
+            if len(known) >= MOST_PROOFS:
+                continue
+            known[like] = _reach(problem, tail, reaches).best_end(tail)
+        most = known[like]
+        if most < 0:
+            yield Violation(
+                "CANNOT_RETURN",
+                f"aircraft[{i}].end" if tail.end is not None else f"aircraft[{i}].downtimes",
+                f"{tail.id} cannot get from {tail.start} to its downtimes and its end with the "
+                "time and charge it can have; give it more, let it end elsewhere or open a way.",
+            )
+        elif most < tail.final_soc_wh:
+            yield Violation(
+                "CANNOT_CHARGE",
+                f"aircraft[{i}].final_soc_wh",
+                f"{tail.id} can end with {most} Wh at most, below the "
+                f"{tail.final_soc_wh} Wh asked for; lower it or give a charger.",
+            )
+
+
+def unreachable(problem: AirTaxiProblem, riders: Iterable[Rider]) -> Iterator[Violation]:
+    """Yield the promised trips and required flights that no aircraft can fly and end its day.
+
+    At most :data:`MOST_PROOFS` pairs of rider and aircraft are looked at.
+    """
+    reaches: dict[str, Reach] = {}
+    left = MOST_PROOFS
+    for rider in riders:
+        tails = list({replace(a, id=""): a for a in problem.aircraft}.values())
+        tails = [a for a in tails if _takes(problem.type[a.type], rider)]
+        if len(tails) > left:
+            return
+        left -= len(tails)
+        if any(_reach(problem, a, reaches).serves(a, rider) for a in tails):
+            continue
+        line = isinstance(rider, TimetableFlight)
+        ids = [r.id for r in (problem.timetable if line else problem.trips)]
         yield Violation(
-            "CANNOT_RETURN",
-            f"{path}.end",
-            f"{tail.id} cannot get from {tail.start} to {tail.end} with the charge it can have; "
-            "charge it, let it end elsewhere or open a way.",
-        )
-    elif max(ends.values()) < tail.final_soc_wh:
-        yield Violation(
-            "CANNOT_CHARGE",
-            f"{path}.final_soc_wh",
-            f"{tail.id} can end with {max(ends.values())} Wh at most, below the "
-            f"{tail.final_soc_wh} Wh asked for; lower it or give a charger.",
+            UnservedReason.NO_AIRCRAFT.value,
+            f"{'timetable' if line else 'trips'}[{ids.index(rider.id)}]",
+            f"{rider.id} must be flown, but no aircraft can be there in time with the charge for "
+            "it and for the way to its end; give an aircraft, a charger or a wider window.",
         )
 
 
-def _most_charge(problem: AirTaxiProblem, tail: Aircraft) -> dict[str, int]:
-    """Return an upper bound on the charge that an aircraft can have at each vertiport."""
-    kind = problem.type[tail.type]
-    full = {
-        v.id: kind.battery_wh if v.chargers and kind.curve.points[0][1] > 0 else 0
-        for v in problem.vertiports
-    }
-    reach = {tail.start: max(tail.soc_wh, full[tail.start])}
-    waiting = [tail.start]
-    while waiting:
-        here = waiting.pop()
-        for corridor in problem.corridors:
-            steps = corridor.steps(kind.id)
-            if corridor.origin != here or not steps:
-                continue
-            left = reach[here] - min(s.energy_wh for s in steps)
-            there = corridor.destination
-            if left < kind.reserve_wh:
-                continue
-            left = max(left, full[there])
-            if left > reach.get(there, -1):
-                reach[there] = left
-                waiting.append(there)
-    return reach
+def _takes(kind: AircraftType, rider: Rider) -> bool:
+    if isinstance(rider, TimetableFlight):
+        return _may_fly(kind, rider)
+    return rider.party <= kind.seats and rider.weight_kg <= kind.payload_kg
+
+
+def _reach(problem: AirTaxiProblem, tail: Aircraft, known: dict[str, Reach]) -> Reach:
+    if tail.type not in known:
+        known[tail.type] = Reach(problem, problem.type[tail.type])
+    return known[tail.type]

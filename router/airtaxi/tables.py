@@ -19,6 +19,7 @@ from router.airtaxi.demand import TimetableFlight, Trip
 from router.airtaxi.fleet import Aircraft, AircraftType
 from router.airtaxi.network import Corridor, LegStep, Vertiport
 from router.airtaxi.problem import AirTaxiProblem
+from router.airtaxi.reasons import hopeless
 from router.timewindow import TimeWindow
 
 FAR = 2**30
@@ -362,7 +363,7 @@ def _rider_tables(
     promise = 1e9 + 4.0 * sum(r.value for r in index.riders)
     rows, worth, types = [], [], []
     for r in index.riders:
-        flies = corridor.get((r.origin, r.destination), -1)
+        flies = corridor.get((r.origin, r.destination), -1) if not hopeless(problem, r) else -1
         window = r.off_block if isinstance(r, TimetableFlight) else r.departure
         earliest, latest = window.start - index.start, window.end - index.start
         if isinstance(r, TimetableFlight):
