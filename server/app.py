@@ -12,15 +12,20 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from server import tls
-from server.access import Doorkeeper, KeyDoor, OpenDoor
+from server.access.doors import ApiKeys, Doorkeeper, GuardedDoor, OpenDoor
+from server.access.keys import KeyFile
 from server.calls import Calls
-from server.interceptors import CallInterceptor
-from server.keys import KeyFile
+from server.lifecycle import Companion
+from server.rpc.call import Gate
+from server.rpc.interceptor import CallInterceptor
+from server.rpc.traffic import Traffic
 from server.servicers import services
 from server.settings import Settings
 from server.workers.forge import Forge
 from server.workers.pool import WorkerPool
 
+LAST_WORDS = 1.0
+"""Seconds that the last answers get on their way out."""
 LAST_SECONDS = 5.0
 """Before the grace of a stop ends, running solves are asked for their best plan
 so many seconds earlier, so that their callers still get it."""
@@ -44,11 +49,14 @@ class App:
             "solves": self._pool("solves", settings.workers),
             "checks": self._pool("checks", settings.check_workers),
         }
+        self._companions: list[Companion] = []
         self._health = health.aio.HealthServicer()
+        self._traffic = Traffic(settings.max_rpcs)
+        gate = Gate(door=_door(settings), traffic=self._traffic)
         self._server = grpc.aio.server(
-            interceptors=[CallInterceptor(_door(settings))],
+            interceptors=[CallInterceptor(gate)],
             options=_channel_options(settings),
-            maximum_concurrent_rpcs=settings.max_rpcs,
+            maximum_concurrent_rpcs=2 * settings.max_rpcs,
         )
         calls = Calls(self._pools["solves"], self._pools["checks"], settings)
         self._names = list(services(calls))
@@ -78,6 +86,8 @@ class App:
             await self._forge.start()
             for pool in self._pools.values():
                 await pool.start()
+            for companion in self._companions:
+                await companion.start()
         except BaseException:
             await self._close_pools()
             raise
@@ -87,14 +97,24 @@ class App:
         return port
 
     async def stop(self) -> None:
-        """Refuse new calls, let running ones end, then end everything."""
+        """Refuse new calls, let running ones end, then end everything.
+
+        While running calls have their grace the listener stays open, so that a
+        new caller hears why it is refused and when to try elsewhere.
+        """
         grace = self._settings.grace_seconds
+        self._traffic.drain()
         await self._health.enter_graceful_shutdown()
+        for companion in self._companions:
+            await companion.drain()
         hurry = asyncio.get_running_loop().call_later(
             max(0.0, grace - LAST_SECONDS), self._pools["solves"].hurry
         )
-        await self._server.stop(grace)
+        ended = await self._traffic.idle(grace)
         hurry.cancel()
+        await self._server.stop(LAST_WORDS if ended else 0.0)
+        for companion in self._companions:
+            await companion.close()
         await self._close_pools()
 
     async def run(self, on_ready: Callable[[int], None]) -> None:
@@ -132,7 +152,7 @@ def _door(settings: Settings) -> Doorkeeper:
         return OpenDoor()
     keys = KeyFile(settings.keys_file)
     keys.keys()
-    return KeyDoor(keys)
+    return GuardedDoor([ApiKeys(keys)])
 
 
 def _bracketed(host: str) -> str:

@@ -13,7 +13,7 @@ from alatau.common.v1.solving_pb2 import SolveOptions
 from google.protobuf.message import Message
 
 from server.errors import Reason, ServiceError
-from server.interceptors import Context
+from server.rpc.context import Context
 from server.settings import Settings
 from server.workers.frames import Kind
 from server.workers.pool import WorkerPool

@@ -12,9 +12,9 @@ import pydantic
 import typer
 
 from router.errors import InvalidInput, Violation
-from server import logs
 from server.app import App
 from server.settings import CONFIG_FILE, CONFIG_VARIABLE, Settings
+from server.telemetry import logs
 from server.workers.forge import WorkerDied
 
 

@@ -40,6 +40,14 @@ class Reason(StrEnum):
     """The bytes are no message of the request's type."""
     UNAUTHENTICATED = "UNAUTHENTICATED"
     """The caller has shown no API key that counts."""
+    NO_WORKSPACE = "NO_WORKSPACE"
+    """The caller's token names no workspace."""
+    TOO_MANY_CALLS = "TOO_MANY_CALLS"
+    """As many calls are in progress as may; RetryInfo says when to retry."""
+    RATE_LIMITED = "RATE_LIMITED"
+    """The workspace calls more often than it may; RetryInfo says when to retry."""
+    QUOTA_EXCEEDED = "QUOTA_EXCEEDED"
+    """The workspace has as many solves in progress as it may."""
     QUEUE_FULL = "QUEUE_FULL"
     """As many calls wait for a worker as may; RetryInfo says when to retry."""
     DEADLINE = "DEADLINE"
@@ -56,6 +64,10 @@ CODES: Mapping[Reason, grpc.StatusCode] = {
     Reason.INVALID_INPUT: grpc.StatusCode.INVALID_ARGUMENT,
     Reason.MALFORMED_MESSAGE: grpc.StatusCode.INVALID_ARGUMENT,
     Reason.UNAUTHENTICATED: grpc.StatusCode.UNAUTHENTICATED,
+    Reason.NO_WORKSPACE: grpc.StatusCode.PERMISSION_DENIED,
+    Reason.TOO_MANY_CALLS: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    Reason.RATE_LIMITED: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    Reason.QUOTA_EXCEEDED: grpc.StatusCode.RESOURCE_EXHAUSTED,
     Reason.QUEUE_FULL: grpc.StatusCode.RESOURCE_EXHAUSTED,
     Reason.DEADLINE: grpc.StatusCode.DEADLINE_EXCEEDED,
     Reason.STOPPING: grpc.StatusCode.UNAVAILABLE,

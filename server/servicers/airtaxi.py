@@ -8,7 +8,7 @@ from alatau.airtaxi.v1 import planning_service_pb2 as pb
 from alatau.airtaxi.v1.planning_service_pb2_grpc import PlanningServiceServicer
 
 from server.calls import Calls
-from server.interceptors import Context
+from server.rpc.context import Context
 
 
 class PlanningServicer(PlanningServiceServicer):

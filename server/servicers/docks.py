@@ -8,7 +8,7 @@ from alatau.freight.v1 import docks_service_pb2 as pb
 from alatau.freight.v1.docks_service_pb2_grpc import DockServiceServicer
 
 from server.calls import Calls
-from server.interceptors import Context
+from server.rpc.context import Context
 
 
 class DockServicer(DockServiceServicer):

@@ -26,6 +26,7 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
 from tests.api.test_routing import failure, line_problem
 from tests.serving import ROOT, ServerProcess, children, running_server
 
+SERVICE = "alatau.freight.v1.RoutingService"
 SOLVE = "/alatau.freight.v1.RoutingService/SolveRoutePlan"
 CHILL = 0.3
 """Seconds after which a solve is surely running in its worker."""
@@ -242,6 +243,15 @@ def test_health_and_reflection(server: ServerProcess) -> None:
         assert name in ProtoReflectionDescriptorDatabase(channel).get_services()
 
 
+def test_health_can_be_watched(server: ServerProcess) -> None:
+    """A watcher hears the state at once and needs no end."""
+    with grpc.insecure_channel(server.address) as channel:
+        health = health_pb2_grpc.HealthStub(channel)
+        watch = health.Watch(health_pb2.HealthCheckRequest(service=SERVICE), timeout=5)
+        assert next(watch).status == health_pb2.HealthCheckResponse.SERVING
+        watch.cancel()
+
+
 def test_sigterm_lets_running_solves_answer(tmp_path: Path) -> None:
     """With 6 s of grace a solve of a minute answers after about one; exit code 0."""
     with (
@@ -254,6 +264,18 @@ def test_sigterm_lets_running_solves_answer(tmp_path: Path) -> None:
         time.sleep(CHILL)
         start = time.monotonic()
         stopped = pool.submit(server.stop)
+        with pytest.raises(grpc.RpcError):  # until the door knows that it is to stop
+            while True:
+                stub.EvaluateRoutePlan(
+                    pb.EvaluateRoutePlanRequest(problem=line_problem(), plan={}), timeout=5
+                )
+        code, details = failure(lambda: stub.SolveRoutePlan(quick_request(), timeout=5))
+        assert code is grpc.StatusCode.UNAVAILABLE
+        assert details["ErrorInfo"].reason == "STOPPING"
+        assert details["RetryInfo"].retry_delay.seconds == 1
+        health = health_pb2_grpc.HealthStub(channel)
+        answer = health.Check(health_pb2.HealthCheckRequest(service=SERVICE), timeout=5)
+        assert answer.status == health_pb2.HealthCheckResponse.NOT_SERVING
         plan = running.result().plan
         assert plan.summary.termination == solving_pb2.TERMINATION_CANCELLED
         assert time.monotonic() - start < 6

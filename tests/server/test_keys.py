@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from router.errors import InvalidInput
-from server.keys import KeyFile
-from server.keys_command import app
+from server.access.keys import KeyFile
+from server.access.keys_command import app
 
 
 @pytest.fixture

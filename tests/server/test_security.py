@@ -16,8 +16,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from router.errors import InvalidInput
+from server.access.keys import KeyFile
 from server.command import read_settings
-from server.keys import KeyFile
 from tests.api.calls import failure
 from tests.api.test_reasons import Rpc, call, every_rpc, rpcs
 from tests.api.test_routing import line_plan, line_problem

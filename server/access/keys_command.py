@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from router.cli.output import console, table
+from server.access.keys import KeyFile
 from server.command import read_settings
-from server.keys import KeyFile
 
 app = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
 

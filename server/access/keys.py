@@ -20,7 +20,10 @@ from pathlib import Path
 from router.errors import InvalidInput, Violations
 from router.formats.files import replacing
 
-_WORKSPACE = re.compile(r"[a-z][a-z0-9-]{0,62}")
+PREFIX = "alatau_"
+"""What every key begins with."""
+WORKSPACE = re.compile(r"[a-z][a-z0-9-]{0,62}")
+"""What the name of a workspace looks like."""
 _FORM = re.compile(r"alatau_([0-9a-f]{8})_([A-Za-z0-9_-]{43})")
 
 
@@ -84,7 +87,7 @@ class KeyFile:
             If the workspace's name is not of the form ``a-z``, digits and ``-``.
         """
         found = Violations()
-        if not _WORKSPACE.fullmatch(workspace):
+        if not WORKSPACE.fullmatch(workspace):
             text = f"is '{workspace}'; give a letter, then at most 62 of a-z, 0-9 and -."
             found.add("WORKSPACE", "workspace", text)
         found.raise_if_any()

@@ -1,0 +1,1 @@
+"""What happens around every call, whichever listener it came in by."""

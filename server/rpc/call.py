@@ -1,0 +1,152 @@
+"""One call from its first byte to its status: id, admission, parsing, log, errors."""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+import structlog
+from google.protobuf.message import DecodeError
+
+from router.errors import InvalidInput
+from server.access import caller as identity
+from server.access.doors import Doorkeeper
+from server.errors import DEFAULT_DETAIL_BYTES, MAX_DETAIL_BYTES, Reason, ServiceError
+from server.rpc.context import Wire
+from server.rpc.traffic import Traffic
+
+REQUEST_ID = "x-request-id"
+"""Metadata key of the request id: taken from the caller or made here, and
+sent back with the first bytes of every answer."""
+DETAIL_BYTES = "x-error-detail-bytes"
+"""Metadata key by which a client asks for more room for violations."""
+OWN_PREFIX = "/grpc."
+"""Methods of gRPC itself (health, reflection): they do not hold up a stop."""
+
+_PLAIN_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+_log = structlog.get_logger("alatau.rpc")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """What every call has to pass.
+
+    Attributes
+    ----------
+    door
+        Tells who the caller is, or refuses the call.
+    traffic
+        Counts calls in progress.
+    """
+
+    door: Doorkeeper
+    traffic: Traffic
+
+
+class Call:
+    """One call; a context that ends it with a status whatever happens inside.
+
+    Parameters
+    ----------
+    method
+        Full name, ``/package.Service/Method``.
+    context
+        The listener's view of the call.
+    gate
+        What it has to pass.
+    """
+
+    def __init__(self, method: str, context: Wire, gate: Gate) -> None:
+        metadata = dict(context.invocation_metadata() or ())
+        self._context = context
+        self._method = method
+        self._metadata = metadata
+        self._gate = gate
+        self._inside = False
+        self._request_id = _request_id(metadata.get(REQUEST_ID))
+        self._room = _room(metadata.get(DETAIL_BYTES))
+        self._log = _log.bind(method=method, request_id=self._request_id)
+        self._start = time.perf_counter()
+
+    async def __aenter__(self) -> Call:
+        structlog.contextvars.bind_contextvars(request_id=self._request_id)
+        await self._context.send_initial_metadata(((REQUEST_ID, self._request_id),))
+        return self
+
+    async def admit(self) -> None:
+        """Let the caller in and note who it is.
+
+        Raises
+        ------
+        ServiceError
+            If the caller may not make this call, or not now.
+        """
+        caller = await self._gate.door.caller(self._method, self._metadata)
+        identity.enter(caller)
+        structlog.contextvars.bind_contextvars(workspace=caller.workspace, caller=caller.name)
+        if not self._method.startswith(OWN_PREFIX):
+            self._gate.traffic.enter()
+            self._inside = True
+
+    def parse(self, read: Callable[[Any], Any], data: Any) -> Any:
+        """Return the request message.
+
+        Raises
+        ------
+        ServiceError
+            If the bytes are no such message.
+        """
+        size = len(data)
+        self._log = self._log.bind(request_bytes=size)
+        try:
+            return read(data)
+        except (DecodeError, ValueError) as fault:
+            text = f"The request is no message of its type ({size} bytes)."
+            raise ServiceError(Reason.MALFORMED_MESSAGE, text) from fault
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: object
+    ) -> None:
+        if self._inside:
+            self._gate.traffic.leave()
+        if fault is None:
+            self._note("OK")
+        elif isinstance(fault, ServiceError):
+            await self._fail(fault)
+        elif isinstance(fault, InvalidInput):
+            await self._fail(ServiceError.of_input(fault))
+        elif isinstance(fault, grpc.aio.AbortError):
+            self._note("ABORTED")
+        elif isinstance(fault, Exception):
+            self._log.error("fault", exc_info=fault)
+            text = "The server failed on this request; its log has the request id."
+            await self._fail(ServiceError(Reason.INTERNAL, text))
+        else:
+            self._note("CANCELLED")
+
+    async def _fail(self, error: ServiceError) -> None:
+        self._note(error.code.name, reason=error.reason.value, violations=len(error.violations))
+        status = error.status(self._request_id, self._room)
+        trailer = ("grpc-status-details-bin", status.SerializeToString())
+        await self._context.abort(error.code, status.message, (trailer,))
+
+    def _note(self, code: str, **values: object) -> None:
+        milliseconds = round(1000 * (time.perf_counter() - self._start), 1)
+        self._log.info("call", code=code, milliseconds=milliseconds, **values)
+
+
+def _request_id(given: str | bytes | None) -> str:
+    if isinstance(given, str) and _PLAIN_ID.fullmatch(given):
+        return given
+    return uuid.uuid4().hex
+
+
+def _room(given: str | bytes | None) -> int:
+    if isinstance(given, str) and given.isdecimal() and len(given) < 10:
+        return min(int(given), MAX_DETAIL_BYTES)
+    return DEFAULT_DETAIL_BYTES
