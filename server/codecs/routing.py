@@ -274,7 +274,7 @@ def _load_sums(message: pb.RoutingProblem, dimensions: Sequence[str]) -> list[in
         for name, amount in load.items():
             if name in sums:
                 sums[name] += max(0, amount)
-    return list(sums.values())
+    return [sums[name] for name in dimensions]
 
 
 def _horizon_start(message: pb.RoutingProblem, found: Violations) -> int:

@@ -56,6 +56,15 @@ def test_fleets_without_limit_and_open_ends() -> None:
     assert van.end is None
 
 
+def test_a_dimension_named_twice_is_told() -> None:
+    """DUPLICATE_ID at its second mention, whatever the capacities leave out."""
+    message = line_problem()
+    message.dimensions[:] = ["load", "load"]
+    message.vehicle_types[0].ClearField("capacity")
+    message.vehicle_types[0].capacity["weight"] = 1
+    assert ("DUPLICATE_ID", "dimensions[1]") in faults(message)
+
+
 def test_a_dimension_left_out_of_a_capacity_never_binds() -> None:
     """Pallets 1 + 4 are all there are: a van without a limit can take 5."""
     message = line_problem()
