@@ -13,8 +13,9 @@ CORE_SOURCES := $(wildcard router/*.pyx router/*.pxd router/kernels/*.pxd router
 PYTEST ?= $(PY) -m pytest
 PYTEST_ARGS ?=
 DEMO_ARGS ?=
+SECONDS ?= 60
 
-.PHONY: help build demo test test-checks lint generate clients wheels smoke lock clean distclean
+.PHONY: help build demo test test-checks fuzz lint generate clients wheels smoke lock clean distclean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
@@ -29,6 +30,10 @@ test: build  ## run the test suite (PYTEST_ARGS="-k name" narrows it)
 
 test-checks: build  ## run the core's tests on a build with every run-time check on
 	sh tools/test_checks.sh
+
+fuzz: build  ## fuzz decode, validation and jobs for SECONDS each (SECONDS=600)
+	$(PY) -m pip install --quiet --constraint constraints.txt atheris
+	$(PY) -m tests.fuzz --seconds $(SECONDS)
 
 lint: build  ## every linter and type checker
 	@sh tools/lint.sh

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 .venv/bin/python -m venv "$scratch/venv"
-.venv/bin/python tools/requirements.py dev bench >"$scratch/requirements.txt"
+.venv/bin/python tools/requirements.py dev bench fuzz >"$scratch/requirements.txt"
 "$scratch/venv/bin/pip" install --quiet --requirement "$scratch/requirements.txt"
 {
     cat <<'NOTE'

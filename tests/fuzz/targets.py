@@ -1,0 +1,143 @@
+"""What is fuzzed: every registered job, on requests of its own message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from google.protobuf.message import DecodeError, Message
+
+from router.errors import InvalidInput, Violation
+from server import registry
+from server.part import Part
+from server.workers.seat import Seat
+from tests.api import test_airtaxi, test_docks, test_flows, test_routing
+from tests.server.codecs.mutations import mutate
+
+SECONDS = 0.02
+"""Time of a solve; the seat says besides that it shall stop at once."""
+MOST_FAULTS = 4
+"""Places in which one mutation breaks a message."""
+
+_SEEDS: dict[str, tuple[Callable[[], Message], Callable[[], Message]]] = {
+    "airtaxi": (test_airtaxi.day, test_airtaxi.plan),
+    "docks": (test_docks.crossdock, test_docks.crossdock_plan),
+    "flows": (test_flows.network, test_flows.network_plan),
+    "routes": (test_routing.line_problem, test_routing.line_plan),
+}
+"""A good problem and a good plan of each part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A job and the message that its requests are.
+
+    Attributes
+    ----------
+    name
+        Of the job, e.g. ``routes.solve``.
+    part
+        The part of the library that it belongs to.
+    """
+
+    name: str
+    part: Part[Any, Any]
+
+    @property
+    def verb(self) -> str:
+        """Last word of the name: solve, stream or evaluate."""
+        return self.name.rsplit(".", 1)[1]
+
+    def request(self) -> Any:
+        """Return an empty request."""
+        return getattr(self.part, f"{self.verb}_request")()
+
+    def response(self) -> Any:
+        """Return an empty response."""
+        return getattr(self.part, f"{self.verb}_response")()
+
+    def seeds(self) -> Iterator[bytes]:
+        """Yield requests to begin with: an empty one and a good one."""
+        yield b""
+        problem, plan = _SEEDS[self.part.name]
+        request = self.request()
+        request.problem.CopyFrom(problem())
+        if self.verb == "evaluate":
+            request.plan.CopyFrom(plan())
+        else:
+            request.options.max_iterations = 10
+            request.options.time_limit.FromMilliseconds(20)
+        yield request.SerializeToString()
+
+    def run(self, data: bytes) -> bool:
+        """Have a request answered; return whether it was, ``False`` where it was refused.
+
+        Raises
+        ------
+        AssertionError
+            If a refusal does not say what is wrong, or an answer contradicts itself.
+        """
+        try:
+            self.request().ParseFromString(data)
+        except DecodeError:
+            return False
+        seat = Seat(SECONDS, None, lambda: True, lambda message, new: None)
+        try:
+            answer = registry.job(self.name)(data, seat)
+        except InvalidInput as refused:
+            _speaks(refused.violations)
+            return False
+        response = self.response()
+        response.ParseFromString(answer)
+        assert not (response.violations and self._claims_feasible(response)), response
+        return True
+
+    def _claims_feasible(self, response: Any) -> bool:
+        """Return whether a response says that its plan keeps every rule."""
+        if self.verb == "evaluate":
+            return bool(response.feasible)
+        if self.part.name == "airtaxi":
+            return not response.plan.infeasible
+        return bool(response.plan.feasible)
+
+    def mutated(self, data: bytes, most: int, seed: int) -> bytes | None:
+        """Return a request with faults in random places, ``None`` where it would be too long."""
+        random, request = Random(seed), self.request()
+        try:
+            request.ParseFromString(data)
+        except DecodeError:
+            return None
+        mutate(request, random, random.randint(1, MOST_FAULTS))
+        changed: bytes = request.SerializeToString()
+        return changed if len(changed) <= most else None
+
+    def crossed(self, one: bytes, other: bytes, most: int, seed: int) -> bytes | None:
+        """Return one request with fields of another merged in."""
+        request = self.request()
+        try:
+            request.ParseFromString(one)
+            request.MergeFromString(other)
+        except DecodeError:
+            return None
+        if Random(seed).random() < 0.5:
+            mutate(request, Random(seed + 1), 1)
+        changed: bytes = request.SerializeToString()
+        return changed if len(changed) <= most else None
+
+
+def _speaks(violations: Sequence[Violation]) -> None:
+    """Assert that a refusal tells what is wrong: code, path and a sentence each."""
+    assert violations
+    for violation in violations:
+        assert violation.code.isupper(), violation
+        assert violation.path, violation
+        assert violation.message.endswith("."), violation
+
+
+def targets() -> dict[str, Target]:
+    """Return the target of every registered job by the job's name."""
+    registry.load()
+    parts = {name: getattr(registry.job(name), "__self__", None) for name in registry.names()}
+    return {name: Target(name, part) for name, part in parts.items() if isinstance(part, Part)}
