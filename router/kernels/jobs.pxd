@@ -8,9 +8,8 @@ from router.kernels.log cimport empty_slot, touch_node, touch_route, touch_trip
 from router.kernels.model cimport (
     GENERAL, NONE, NO_WAY, PAIRED, PLAIN, Place, Search, int32_t, int64_t,
 )
-from router.kernels.tour cimport (
-    first_node, link, put, refresh, settle_after, take,
-)
+from router.kernels.refresh cimport refresh
+from router.kernels.tour cimport first_node, put, settle_after, take
 
 
 cdef inline bint served(Search* s, int32_t u) noexcept nogil:

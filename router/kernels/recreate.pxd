@@ -2,6 +2,7 @@
 
 from libc.stdlib cimport qsort
 
+from router.kernels.general cimport look_all_ways, look_around
 from router.kernels.jobs cimport insert_job, move_route, served
 from router.kernels.log cimport empty_slot
 from router.kernels.model cimport (
@@ -9,9 +10,7 @@ from router.kernels.model cimport (
     int32_t, int64_t,
 )
 from router.kernels.pair cimport look_pair, look_pair_general, look_pair_near
-from router.kernels.place cimport (
-    look_all_ways, look_around, look_empty, look_near, look_route, nowhere,
-)
+from router.kernels.place cimport look_empty, look_near, look_route, nowhere
 from router.kernels.rng cimport draw, uniform
 from router.kernels.tour cimport first_node, price
 

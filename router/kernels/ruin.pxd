@@ -6,8 +6,9 @@ doi:10.1287/trsc.2019.0914), with unserved jobs near the seed taken along.
 
 from router.kernels.jobs cimport job_of, mend, pool_job, remove_job
 from router.kernels.model cimport NONE, RELOADS, Search, int32_t, int64_t
+from router.kernels.refresh cimport refresh
 from router.kernels.rng cimport below, uniform
-from router.kernels.tour cimport first_node, put, refresh, take
+from router.kernels.tour cimport first_node, put, take
 
 
 cdef inline int32_t stop_before(Search* s, int32_t v) noexcept nogil:
