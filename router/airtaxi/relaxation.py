@@ -103,15 +103,18 @@ def leg_table(
     for c, corridor in enumerate(problem.corridors):
         o, d = problem.vertiport[corridor.origin], problem.vertiport[corridor.destination]
         lead, lag = o.taxi_s + o.takeoff_s, d.landing_s + d.taxi_s
+        stay_s = kind.turnaround_s
+        if d.chargers:  # charging may overlap the turnaround, but for what connecting takes of it
+            stay_s = min(stay_s, kind.connect_s + kind.disconnect_s)
         seconds, energy = _least(corridor, kind, grid, lead)
         may = (seconds > 0) & (energy <= kind.battery_wh - kind.reserve_wh)
         may &= _open(corridor, o, d, grid, seconds)
-        block = lead + seconds + lag + kind.turnaround_s
+        block = lead + seconds + lag + stay_s
         cells[c] = np.where(may, np.maximum(1, block // grid.cell_s), 0)
         rows[c] = [burns.setdefault(int(e), len(burns)) for e in energy]
         rate = d.stand_cost_per_hour / 3600
         cost[c] = kind.cost_per_flight + kind.cost_per_flight_s * seconds + d.landing_fee
-        cost[c] += rate * (kind.turnaround_s - 2 * grid.cell_s)
+        cost[c] += rate * (stay_s - 2 * grid.cell_s)
     burn = np.full((max(1, len(burns)), len(soc)), -1, np.int16)
     for energy_wh, row in burns.items():
         left = soc - energy_wh

@@ -169,3 +169,18 @@ def test_two_threads_bound_and_search_side_by_side() -> None:
     assert plan.bound is not None
     assert plan.bound >= plan.value
     assert check(problem, plan).violations == ()
+
+
+def test_charging_in_the_turnaround_is_in_the_bound() -> None:
+    """Seven parties to B, each 1,900 s after the one before, and the six ways back.
+
+    40 kWh for both ways are charged in the 400 s at A, 300 of them its turnaround.
+    """
+    ports = (port("A", chargers=(FAST,)), port("B"))
+    trips = tuple(trip(f"t{i}", "A", "B", 500 + 1_900 * i) for i in range(7))
+    problem = day(vertiports=ports, trips=trips)
+    plan = solve(problem, SolveOptions(seconds=20, max_iterations=300, seed=7))
+    assert plan.value == 70_000 - 13 * 1_000
+    assert plan.bound is not None
+    assert plan.bound >= plan.value
+    assert check(problem, plan).violations == ()
