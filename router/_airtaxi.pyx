@@ -44,7 +44,8 @@ POWER_CHUNK_S = CHUNK
 PATH_CELL_S = CELL
 PATH_LEVELS = LEVELS
 CAUSE_NAMES = (
-    "NO_AIRCRAFT", "PAD", "STAND", "CHARGER", "POWER", "HEADWAY", "CLOSED", "NOT_WORTH", "LIMIT"
+    "NO_AIRCRAFT", "PAD", "STAND", "CHARGER", "POWER", "HEADWAY", "CLOSED", "NOT_WORTH", "PILOT",
+    "LIMIT",
 )
 
 
@@ -126,6 +127,10 @@ cdef class Search:
         d.guess_top, d.guess = self._ints("guess_top"), self._ints("guess")
         d.down_from = self._ints("down_from")
         d.down_start, d.down_end = self._ints("down_start"), self._ints("down_end")
+        d.rest_from, d.rest_start = self._ints("rest_from"), self._ints("rest_start")
+        d.rest_end, d.duty_from = self._ints("rest_end"), self._ints("duty_from")
+        d.duty_start, d.duty_end = self._ints("duty_start"), self._ints("duty_end")
+        d.duty_flight = self._ints("duty_flight")
         d.corridor, d.party = self._ints("corridor"), self._ints("party")
         d.trip_kg, d.earliest = self._ints("trip_kg"), self._ints("earliest")
         d.latest, d.arrive_by = self._ints("latest"), self._ints("arrive_by")

@@ -12,12 +12,6 @@ MOST_CELLS = 400_000_000
 def refuse(problem: AirTaxiProblem) -> None:
     """Raise :class:`router.errors.InvalidInput` for what cannot be planned yet."""
     found = Violations()
-    if problem.pilots and any(k.needs_pilot for k in problem.types):
-        found.add(
-            "UNSUPPORTED_PILOTS",
-            "pilots",
-            "are not planned yet; leave them out or set needs_pilot to false.",
-        )
     if len(problem.types) > 64:
         found.add("TOO_MANY_TYPES", "types", f"are {len(problem.types)}; give at most 64.")
     seconds = problem.horizon.end - problem.horizon.start

@@ -20,6 +20,7 @@ from router.airtaxi.fleet import Aircraft, AircraftType
 from router.airtaxi.network import Corridor, LegStep, Vertiport
 from router.airtaxi.problem import AirTaxiProblem
 from router.airtaxi.reasons import hopeless
+from router.airtaxi.roster import Roster, draw_up
 from router.timewindow import TimeWindow
 
 FAR = 2**30
@@ -44,6 +45,7 @@ class Index:
     """Charger groups by vertiport, strongest first: (vertiport, group id)."""
     start: int
     """The horizon's start, which is moment 0 of the tables."""
+    roster: Roster
 
 
 def build(problem: AirTaxiProblem) -> tuple[Index, Table]:
@@ -61,6 +63,7 @@ def build(problem: AirTaxiProblem) -> tuple[Index, Table]:
         (*problem.trips, *problem.timetable),
         tuple(groups),
         problem.horizon.start,
+        draw_up(problem),
     )
     tables: dict[str, NDArray[np.generic] | int | float] = {
         "horizon": problem.horizon.end - problem.horizon.start,
@@ -313,27 +316,24 @@ def _aircraft_tables(
 ) -> dict[str, NDArray[np.generic] | int | float]:
     kind = {k.id: i for i, k in enumerate(problem.types)}
     start, end = problem.horizon.start, problem.horizon.end
+    end_at = [index.roster.end(i) or a.end or "" for i, a in enumerate(problem.aircraft)]
     tails = [
         (
             kind[a.type],
             port[a.start],
-            -1 if a.end is None else port[a.end],
+            port.get(end_at[i], -1),
             max(a.available_from, start) - start,
             min(a.available_until, end) - start,
             a.soc_wh,
             a.final_soc_wh,
         )
-        for a in problem.aircraft
+        for i, a in enumerate(problem.aircraft)
     ]
-    placed = [[d for d in a.downtimes if d.vertiport is not None] for a in problem.aircraft]
+    placed = [_anchors(a, index.roster, i) for i, a in enumerate(problem.aircraft)]
     fixed = [
-        (
-            port[d.vertiport or ""],
-            max(0, d.window.start - start),
-            min(end, d.window.end + 1) - start,
-        )
+        (port[place], max(0, window.start - start), min(end, window.end + 1) - start)
         for row in placed
-        for d in row
+        for place, window in row
     ]
     anywhere = [[d.window for d in a.downtimes if d.vertiport is None] for a in problem.aircraft]
     least = min(
@@ -347,6 +347,26 @@ def _aircraft_tables(
         "fixed": np.array(fixed or [(0, 0, 0)], np.int32),
         "most_legs": min(2000, 8 + most + (end - start) // max(60, least)),
         **_windows("down", anywhere, start),
+        **_duty_tables(problem, index),
+    }
+
+
+def _anchors(tail: Aircraft, roster: Roster, a: int) -> list[tuple[str, TimeWindow]]:
+    """Return where an aircraft has to stand and when: downtimes at places, handovers."""
+    downs = [(d.vertiport, d.window) for d in tail.downtimes if d.vertiport is not None]
+    return sorted([*downs, *roster.handovers(tail, a)], key=lambda at: at[1])
+
+
+def _duty_tables(problem: AirTaxiProblem, index: Index) -> dict[str, NDArray[np.int32]]:
+    numbers = range(len(problem.aircraft))
+    limits = [index.roster.limits(a) for a in numbers]
+    duties = [d for row in limits for d in row]
+    return {
+        **_windows("rest", [index.roster.rests(a, problem.horizon) for a in numbers], index.start),
+        "duty_from": _offsets(len(row) for row in limits),
+        "duty_start": _ints(d.window.start - index.start for d in duties),
+        "duty_end": _ints(d.window.end - index.start for d in duties),
+        "duty_flight": _ints(d.max_flight_s for d in duties),
     }
 
 

@@ -34,6 +34,7 @@ def flights(index: Index, search: Search, *, best: bool = False) -> tuple[Flight
                 soc_before_wh=soc + energy,
                 soc_after_wh=soc,
                 timetable=timetable,
+                pilot=index.roster.pilot(tail, off + index.start),
             )
         )
     return tuple(found)

@@ -6,7 +6,7 @@
 
 from libc.stdint cimport int16_t, int32_t, int64_t
 
-from router.kernels.airtaxi_day cimport CLOSED, HEADWAY, NO_AIRCRAFT, PAD, Day, Leg
+from router.kernels.airtaxi_day cimport CLOSED, HEADWAY, NO_AIRCRAFT, PAD, PILOT, Day, Leg
 
 
 cdef inline void hold(int16_t* use, int start, int end, int change) noexcept nogil:
@@ -145,6 +145,12 @@ cdef inline int leg_wait(Day* d, int aircraft, Leg* leg) noexcept nogil:
         d.cause = NO_AIRCRAFT
         wait = closure_wait(
             d.down_start, d.down_end, d.down_from[aircraft], d.down_from[aircraft + 1],
+            leg.off, leg.on,
+        )
+    if wait == 0:
+        d.cause = PILOT
+        wait = closure_wait(
+            d.rest_start, d.rest_end, d.rest_from[aircraft], d.rest_from[aircraft + 1],
             leg.off, leg.on,
         )
     return wait

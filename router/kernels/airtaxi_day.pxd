@@ -22,6 +22,7 @@ cdef enum:  # causes: what stopped the last attempt; the names in Search.explain
     HEADWAY
     CLOSED
     NOT_WORTH
+    PILOT
     FOUND
     CAUSES
 
@@ -128,6 +129,15 @@ cdef struct Day:
     int32_t* down_from
     int32_t* down_start
     int32_t* down_end
+    # per aircraft: when nobody is there to fly it, ascending
+    int32_t* rest_from
+    int32_t* rest_start
+    int32_t* rest_end
+    # per aircraft: duties of pilots who may not fly all the time
+    int32_t* duty_from
+    int32_t* duty_start
+    int32_t* duty_end
+    int32_t* duty_flight  # most seconds between departures and landings
     # per trip; a timetable flight is a trip of nobody
     int32_t* corridor  # -1: none
     int32_t* party

@@ -1,8 +1,10 @@
 # Changes of one tail, each exactly simulated: all resources are held at the end,
 # or nothing has changed.
 
+from libc.stdint cimport int64_t
+
 from router.kernels.airtaxi_calendars cimport hold_leg, late_slot, slot
-from router.kernels.airtaxi_day cimport Day, Leg, Tail
+from router.kernels.airtaxi_day cimport PILOT, Day, Leg, Tail
 from router.kernels.airtaxi_tails cimport (
     copy_tail,
     deadline,
@@ -126,6 +128,22 @@ cdef inline int lay(
     return -1
 
 
+cdef inline bint within_duties(Day* d, int aircraft) noexcept nogil:
+    """Whether no pilot of a tail flies for longer than allowed."""
+    cdef Tail* x = &d.tails[aircraft]
+    cdef int i, k
+    cdef int64_t left
+    for i in range(d.duty_from[aircraft], d.duty_from[aircraft + 1]):
+        left = d.duty_flight[i]
+        for k in range(x.n):
+            if x.legs[k].corridor >= 0 and d.duty_start[i] <= x.legs[k].off <= d.duty_end[i]:
+                left -= x.legs[k].land - x.legs[k].dep
+        if left < 0:
+            d.cause = PILOT
+            return False
+    return True
+
+
 cdef inline bint settle(Day* d, int aircraft, int a, int b, Leg* legs, int n) noexcept nogil:
     """Put n laid legs in place of the released legs [a, b) with stands and charge.
 
@@ -134,7 +152,7 @@ cdef inline bint settle(Day* d, int aircraft, int a, int b, Leg* legs, int n) no
     cdef Tail* x = &d.tails[aircraft]
     cdef int k
     splice(x, a, b, legs, n)
-    if take_stands(d, x, a, a + n):
+    if within_duties(d, aircraft) and take_stands(d, x, a, a + n):
         if recharge(d, aircraft, a, a + n + 1):
             return True
         hold_between(d, x, a, a + n, -1)

@@ -224,15 +224,17 @@ def test_evaluate_needs_a_plan(stub: PlanningServiceStub) -> None:
     assert [v.field for v in details["BadRequest"].field_violations] == ["plan"]
 
 
-def test_pilots_are_refused_not_ignored(stub: PlanningServiceStub) -> None:
-    """The planner does not plan pilots yet and says so."""
+def test_pilots_are_planned(stub: PlanningServiceStub) -> None:
+    """Each flight names the one pilot; with the base elsewhere nobody flies."""
     problem = day()
     problem.aircraft_types[0].needs_pilot = True
     problem.pilots.add(id="P", base="A")
-    request = planning_service_pb2.SolveFlightPlanRequest(problem=problem)
-    code, details = failure(called(stub, "SolveFlightPlan", request))
-    assert code is grpc.StatusCode.INVALID_ARGUMENT
-    assert "UNSUPPORTED_PILOTS" in [v.reason for v in details["BadRequest"].field_violations]
+    request = planning_service_pb2.SolveFlightPlanRequest(problem=problem, options=quick())
+    flights = called(stub, "SolveFlightPlan", request)().plan.flights
+    assert {f.pilot for f in flights} == {"P"}
+    problem.pilots[0].base = "B"
+    request = planning_service_pb2.SolveFlightPlanRequest(problem=problem, options=quick())
+    assert not called(stub, "SolveFlightPlan", request)().plan.flights
 
 
 @pytest.mark.parametrize("method", ["SolveFlightPlan", "StreamFlightPlan"])

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from router.airtaxi.charging import ChargeCurve
 from router.airtaxi.demand import TimetableFlight, Trip
-from router.airtaxi.fleet import Aircraft, AircraftType, Downtime
+from router.airtaxi.fleet import Aircraft, AircraftType, Downtime, Pilot
 from router.airtaxi.network import ChargerGroup, Corridor, LegStep, TariffStep, Vertiport
 from router.airtaxi.problem import AirTaxiProblem
 from router.timewindow import TimeWindow
@@ -106,6 +106,31 @@ def random_day(seed: int, trips: int = 40) -> AirTaxiProblem:
             for i in range(lot.randint(0, 2))
         ),
         horizon=horizon,
+    )
+
+
+def random_crewed_day(seed: int, trips: int = 40) -> AirTaxiProblem:
+    """Return a random day whose larger type needs pilots, with some limits on their work."""
+    problem = random_day(seed, trips)
+    lot = random.Random(seed + 10_000)
+    types = (replace(problem.types[0], needs_pilot=True), problem.types[1])
+    starts = [a.start for a in problem.aircraft]
+    return replace(
+        problem, types=types, pilots=tuple(_random_pilot(lot, i, starts) for i in range(6))
+    )
+
+
+def _random_pilot(lot: random.Random, i: int, starts: list[str]) -> Pilot:
+    begin = lot.choice([0, 2_000, 9_000])
+    return Pilot(
+        id=f"p{i}",
+        base=lot.choice(starts),
+        shift=TimeWindow(begin, begin + lot.choice([6_000, 12_000, 20_000])),
+        types=frozenset({"s4"}) if lot.random() < 0.3 else frozenset(),
+        max_duty_s=lot.choice([5_000, 9_000, 40_000]),
+        max_flight_s=lot.choice([1_200, 3_000, 40_000]),
+        max_work_s=lot.choice([2_500, 4_000, 40_000]),
+        break_s=lot.choice([0, 600, 1_800]),
     )
 
 

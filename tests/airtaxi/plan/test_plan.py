@@ -10,7 +10,7 @@ import pytest
 from router.airtaxi.charging import ChargeCurve
 from router.airtaxi.check import check
 from router.airtaxi.demand import TimetableFlight
-from router.airtaxi.fleet import Downtime, Pilot
+from router.airtaxi.fleet import Downtime
 from router.airtaxi.network import LegStep
 from router.airtaxi.plan import SearchParameters, solve
 from router.airtaxi.problem import AirTaxiProblem
@@ -182,14 +182,6 @@ def test_reasons_that_no_plan_can_change() -> None:
     )
     reasons = {u.trip: u.reasons[0] for u in plan_checked(problem).unserved}
     assert reasons == {"t1": UnservedReason.NO_CORRIDOR, "t2": UnservedReason.NO_SEAT}
-
-
-def test_pilots_are_refused_not_ignored() -> None:
-    """A type that needs pilots, and a pilot: a coded violation."""
-    pilot = Pilot(id="p1", base="A", shift=TimeWindow(0, 9000))
-    with pytest.raises(InvalidInput) as caught:
-        solve(day(types=(replace(S4, needs_pilot=True),), pilots=(pilot,)), QUICK)
-    assert [v.code for v in caught.value.violations] == ["UNSUPPORTED_PILOTS"]
 
 
 def test_bad_parameters_are_told_at_once() -> None:
