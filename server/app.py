@@ -15,6 +15,7 @@ from server import tls
 from server.access.doors import ApiKeys, Doorkeeper, GuardedDoor, OpenDoor
 from server.access.keys import KeyFile
 from server.calls import Calls
+from server.jobs.companion import Jobs
 from server.lifecycle import Companion
 from server.rpc.call import Gate
 from server.rpc.interceptor import CallInterceptor
@@ -48,8 +49,10 @@ class App:
         self._pools = {
             "solves": self._pool("solves", settings.workers),
             "checks": self._pool("checks", settings.check_workers),
+            "jobs": self._pool("jobs", settings.job_workers),
         }
-        self._companions: list[Companion] = []
+        self.jobs = Jobs(settings, self._pools["jobs"])
+        self._companions: list[Companion] = [self.jobs]
         self._health = health.aio.HealthServicer()
         self._traffic = Traffic(settings.max_rpcs)
         gate = Gate(door=_door(settings), traffic=self._traffic)
@@ -59,8 +62,9 @@ class App:
             maximum_concurrent_rpcs=2 * settings.max_rpcs,
         )
         calls = Calls(self._pools["solves"], self._pools["checks"], settings)
-        self._names = list(services(calls))
-        for add in services(calls).values():
+        offered = services(calls, self.jobs)
+        self._names = list(offered)
+        for add in offered.values():
             add(self._server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         if settings.reflection:

@@ -50,6 +50,20 @@ class Reason(StrEnum):
     """The workspace has as many solves in progress as it may."""
     QUEUE_FULL = "QUEUE_FULL"
     """As many calls wait for a worker as may; RetryInfo says when to retry."""
+    HOPELESS = "HOPELESS"
+    """The queue is too long to answer by the deadline; RetryInfo says when to retry."""
+    UPLOADS_FULL = "UPLOADS_FULL"
+    """Uploads of the workspace take as much room as they may."""
+    NOT_FOUND = "NOT_FOUND"
+    """What the request names does not exist in the caller's workspace."""
+    REQUEST_ID_REUSED = "REQUEST_ID_REUSED"
+    """Another request was made with this request id."""
+    NOT_DONE = "NOT_DONE"
+    """The job or upload that the request names is not done yet."""
+    NO_RESULT = "NO_RESULT"
+    """The job failed or was cancelled, and has no result."""
+    STORE_UNAVAILABLE = "STORE_UNAVAILABLE"
+    """The database fails; what was acknowledged is not lost."""
     DEADLINE = "DEADLINE"
     """The deadline leaves no time to answer."""
     STOPPING = "STOPPING"
@@ -69,6 +83,13 @@ CODES: Mapping[Reason, grpc.StatusCode] = {
     Reason.RATE_LIMITED: grpc.StatusCode.RESOURCE_EXHAUSTED,
     Reason.QUOTA_EXCEEDED: grpc.StatusCode.RESOURCE_EXHAUSTED,
     Reason.QUEUE_FULL: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    Reason.HOPELESS: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    Reason.UPLOADS_FULL: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    Reason.NOT_FOUND: grpc.StatusCode.NOT_FOUND,
+    Reason.REQUEST_ID_REUSED: grpc.StatusCode.ALREADY_EXISTS,
+    Reason.NOT_DONE: grpc.StatusCode.FAILED_PRECONDITION,
+    Reason.NO_RESULT: grpc.StatusCode.FAILED_PRECONDITION,
+    Reason.STORE_UNAVAILABLE: grpc.StatusCode.UNAVAILABLE,
     Reason.DEADLINE: grpc.StatusCode.DEADLINE_EXCEEDED,
     Reason.STOPPING: grpc.StatusCode.UNAVAILABLE,
     Reason.WORKER_LOST: grpc.StatusCode.INTERNAL,

@@ -17,6 +17,7 @@ from router.solving import CheckReport, Monitor, Progress, SolveOptions
 from server import registry
 from server.codecs import common
 from server.codecs.clock import Clock
+from server.jobs import performing
 from server.workers.seat import Seat
 
 P = TypeVar("P")
@@ -78,16 +79,17 @@ evaluate_request, evaluate_response
     figures: Callable[[CheckReport], Mapping[str, object]] = _no_figures
 
     def register(self) -> None:
-        """Register ``<name>.solve``, ``<name>.stream`` and ``<name>.evaluate``."""
+        """Register ``<name>.solve``, ``.stream``, ``.job`` and ``.evaluate``."""
         registry.register(f"{self.name}.solve", self.run_solve)
         registry.register(f"{self.name}.stream", self.run_stream)
+        registry.register(f"{self.name}.job", self.run_job)
         registry.register(f"{self.name}.evaluate", self.run_evaluate)
 
     def run_solve(self, data: bytes, seat: Seat) -> bytes:
         """Solve a request and return the response with the checked plan."""
         request = self.solve_request()
         request.ParseFromString(data)
-        problem, clock, options = self._decode(request, seat)
+        problem, clock, options = self.decode(request, seat)
         plan = self.solve(problem, options, seat.quiet())
         return self._finished(self.solve_response, plan, problem, clock)
 
@@ -95,7 +97,7 @@ evaluate_request, evaluate_response
         """Solve a request, report on the way, and return the last response."""
         request = self.stream_request()
         request.ParseFromString(data)
-        problem, clock, options = self._decode(request, seat)
+        problem, clock, options = self.decode(request, seat)
         last: list[Progress] = []
 
         def encode(progress: Progress, plan: object | None) -> bytes:
@@ -109,6 +111,10 @@ evaluate_request, evaluate_response
         plan = self.solve(problem, options, monitor)
         progress = common.encode_progress(last[0]) if last else None
         return self._finished(self.stream_response, plan, problem, clock, progress=progress)
+
+    def run_job(self, data: bytes, seat: Seat) -> bytes:
+        """Solve a request as a job: with reports, and complete results on the way."""
+        return performing.perform(self, data, seat)
 
     def run_evaluate(self, data: bytes, seat: Seat) -> bytes:
         """Judge a plan and return the response with what the checker found."""
@@ -138,7 +144,7 @@ evaluate_request, evaluate_response
         found.add("REQUIRED", "problem", "is not set; give the problem.")
         return None, Clock()
 
-    def _decode(self, request: Any, seat: Seat) -> tuple[P, Clock, SolveOptions]:
+    def decode(self, request: Any, seat: Seat) -> tuple[P, Clock, SolveOptions]:
         """Return what a solve needs.
 
         Raises

@@ -7,13 +7,15 @@ import os
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+from server.store.engine import open_engine
 
 CONFIG_VARIABLE = "ALATAU_CONFIG"
 """Environment variable that names the TOML file."""
@@ -63,6 +65,27 @@ class Settings(BaseSettings):
     worker_memory_mib: int | None = Field(
         None, ge=256, description="Address space of a worker process; unset: no limit."
     )
+    store: str = Field(
+        "sqlite:///alatau.db",
+        description="Where jobs are kept: sqlite:///FILE, or postgresql://USER@HOST/NAME, "
+        "which several servers may share.",
+    )
+    job_workers: int = Field(
+        default_factory=_workers, ge=1, le=256, description="Jobs that run at once."
+    )
+    job_queue_limit: int = Field(
+        1000, ge=0, le=1_000_000, description="Jobs that may wait; more are refused."
+    )
+    job_attempts: int = Field(
+        3, ge=1, le=100, description="How often a job is tried while worker processes die."
+    )
+    job_keep_seconds: float = Field(
+        86_400.0, gt=0, description="How long a job is kept once it has ended, at most."
+    )
+    lease_seconds: float = Field(
+        5.0, ge=1, description="Silence after which another server takes over a server's jobs."
+    )
+    upload_mib: int = Field(512, ge=1, le=1000, description="Largest upload in MiB.")
     keys_file: Path | None = Field(
         None, description="File of API keys; where set, every call needs one."
     )
@@ -75,6 +98,13 @@ class Settings(BaseSettings):
     reflection: bool = Field(True, description="Whether clients may list services and messages.")
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("store")
+    @classmethod
+    def _known_store(cls, url: str) -> str:
+        """Refuse the URL of a database that is not known."""
+        open_engine(url).dispose()
+        return url
 
     @model_validator(mode="after")
     def _guarded(self) -> Self:

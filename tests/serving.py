@@ -41,6 +41,11 @@ def children(pid: int) -> list[int]:
 @contextmanager
 def running_server(folder: Path, **settings: object) -> Iterator[ServerProcess]:
     """Start ``python -m server`` on a free port, with settings as in the environment."""
+    settings = {
+        "grace_seconds": 1,
+        "job_workers": 1,
+        "store": f"sqlite:///{folder}/jobs.db",
+    } | settings
     variables = {f"ALATAU_{name.upper()}": str(value) for name, value in settings.items()}
     log = folder / "server.log"
     with log.open("w") as errors:
@@ -50,7 +55,7 @@ def running_server(folder: Path, **settings: object) -> Iterator[ServerProcess]:
             stderr=errors,
             text=True,
             cwd=ROOT,
-            env=os.environ | {"ALATAU_GRACE_SECONDS": "1"} | variables,
+            env=os.environ | variables,
         )
         assert process.stdout is not None
         ready = process.stdout.readline()

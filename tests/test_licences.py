@@ -23,6 +23,7 @@ def licences() -> dict[str, Any]:
         ("Apache-2.0", True),
         ("MIT OR GPL-3.0-only", True),
         ("MPL-2.0", True),
+        ("LGPL-3.0-only", True),
         ("GPL-3.0-or-later", False),
         ("AGPL-3.0", False),
         ("?", False),

@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ACCEPTED = re.compile(
-    r"Apache|MIT|BSD|ISC|PSF|Python Software|MPL|Mozilla|CMU|Zlib|HPND"
+    r"Apache|MIT|BSD|LGPL|ISC|PSF|Python Software|MPL|Mozilla|CMU|Zlib|HPND"
     r"|^License agreement for matplotlib",
     re.IGNORECASE,
 )

@@ -12,9 +12,10 @@ ROOT=$PWD
 LOG=$ROOT/.cache/conformance-server.log
 mkdir -p "$ROOT/.cache"
 export ALATAU_VECTORS="$ROOT/clients/conformance/vectors.json"
+rm -f "$ROOT"/.cache/conformance.db*
 failed=
 
-.venv/bin/alatau serve --port 0 --workers 1 >"$LOG" 2>&1 &
+ALATAU_STORE="sqlite:///$ROOT/.cache/conformance.db" .venv/bin/alatau serve --port 0 --workers 1 >"$LOG" 2>&1 &
 server=$!
 trap 'kill "$server" 2>/dev/null; wait "$server" 2>/dev/null' EXIT
 trap 'exit 1' INT TERM

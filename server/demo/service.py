@@ -34,6 +34,8 @@ class ServerFailed(OSError):
 def own_server(**settings: object) -> Iterator[str]:
     """Run ``python -m server`` on a free port and give its address.
 
+    Its store is a file of its own, gone afterwards.
+
     Parameters
     ----------
     settings
@@ -44,13 +46,17 @@ def own_server(**settings: object) -> Iterator[str]:
     ServerFailed
         If it ends, or says nothing for :data:`START_SECONDS`.
     """
-    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log,
+    ):
+        kept = {"store": f"sqlite:///{folder}/jobs.db", "job_workers": 1} | settings
         process = subprocess.Popen(
             [sys.executable, "-m", "server", "--port", "0"],
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
-            env=_environment(settings),
+            env=_environment(kept),
         )
         try:
             yield _address(process, log)

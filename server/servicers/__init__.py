@@ -9,17 +9,20 @@ from alatau.airtaxi.v1.planning_service_pb2_grpc import add_PlanningServiceServi
 from alatau.freight.v1.docks_service_pb2_grpc import add_DockServiceServicer_to_server
 from alatau.freight.v1.flows_service_pb2_grpc import add_FlowServiceServicer_to_server
 from alatau.freight.v1.routing_service_pb2_grpc import add_RoutingServiceServicer_to_server
+from alatau.jobs.v1.jobs_service_pb2_grpc import add_SolveJobServiceServicer_to_server
 
 from server.calls import Calls
+from server.jobs.companion import Jobs
 from server.servicers.airtaxi import PlanningServicer
 from server.servicers.docks import DockServicer
 from server.servicers.flows import FlowServicer
+from server.servicers.jobs import JobServicer
 from server.servicers.routing import RoutingServicer
 
 AddToServer = Callable[[grpc.aio.Server], None]
 
 
-def services(calls: Calls) -> Mapping[str, AddToServer]:
+def services(calls: Calls, jobs: Jobs) -> Mapping[str, AddToServer]:
     """Return what adds each service to a server, by the service's full name."""
     return {
         "alatau.airtaxi.v1.PlanningService": lambda server: add_PlanningServiceServicer_to_server(
@@ -33,5 +36,8 @@ def services(calls: Calls) -> Mapping[str, AddToServer]:
         ),
         "alatau.freight.v1.RoutingService": lambda server: add_RoutingServiceServicer_to_server(
             RoutingServicer(calls), server
+        ),
+        "alatau.jobs.v1.SolveJobService": lambda server: add_SolveJobServiceServicer_to_server(
+            JobServicer(jobs.service, jobs.uploads), server
         ),
     }

@@ -122,10 +122,11 @@ class WorkerPool:
         finally:
             slot.leave()
 
-    def hurry(self) -> None:
-        """Ask every running job for the best plan that it has now."""
-        for worker in self._running:
-            worker.stop()
+    def hurry(self, job: Job | None = None) -> None:
+        """Ask a running job, or every one, for the best plan that it has now."""
+        for worker, running in self._running.items():
+            if job is None or running is job:
+                worker.stop()
 
     async def close(self) -> None:
         """End all processes; running jobs are lost."""
@@ -163,7 +164,8 @@ class WorkerPool:
         return min(max(soonest, 0.1), 60.0)
 
     async def _attempts(self, job: Job, on_update: OnUpdate, slot: _Slot) -> bytes:
-        for attempt in range(1, ATTEMPTS + 1):
+        attempts = job.attempts or ATTEMPTS
+        for attempt in range(1, attempts + 1):
             if self._closing:
                 raise _stopping()
             worker = await self._idle_worker()
@@ -176,8 +178,8 @@ class WorkerPool:
                 self._log.error("job failed", job=job.name, traceback=str(fault))
                 text = "The server failed on this request; its log has the request id."
                 raise ServiceError(Reason.INTERNAL, text) from None
-        text = f"The worker process died {ATTEMPTS} times on this request."
-        raise ServiceError(Reason.WORKER_LOST, text, {"attempts": str(ATTEMPTS)})
+        text = f"The worker process died {attempts} times on this request."
+        raise ServiceError(Reason.WORKER_LOST, text, {"attempts": str(attempts)})
 
     async def _idle_worker(self) -> Worker:
         """Return a living idle process; a slot says that one is there or starting."""

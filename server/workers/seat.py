@@ -64,9 +64,15 @@ class Seat:
         """Return a monitor that stops the solve and reports nothing."""
         return SeatMonitor(self._stopped)
 
-    def reporting(self, encode: Encode, *, incumbents: bool) -> Monitor:
-        """Return a monitor that also sends what ``encode`` makes of progress."""
-        return SeatMonitor(self._stopped, encode, self._send, incumbents=incumbents)
+    def reporting(self, encode: Encode, *, incumbents: bool, plan_share: float = 1.0) -> Monitor:
+        """Return a monitor that also sends what ``encode`` makes of progress.
+
+        With ``incumbents``, reports carry improved plans, and at most ``plan_share``
+        of the time goes into making them.
+        """
+        return SeatMonitor(
+            self._stopped, encode, self._send, incumbents=incumbents, plan_share=plan_share
+        )
 
 
 class SeatMonitor:
@@ -79,11 +85,14 @@ class SeatMonitor:
         send: Callable[[bytes, bool], None] | None = None,
         *,
         incumbents: bool = False,
+        plan_share: float = 1.0,
     ) -> None:
         self._is_stopped = stopped
         self._encode = encode
         self._send = send
         self._incumbents = incumbents
+        self._plan_share = plan_share
+        self._next_plan = 0.0
         self._pending: Callable[[], object] | None = None
         self._next = 0.0
 
@@ -100,9 +109,14 @@ class SeatMonitor:
         if now < self._next:
             return
         self._next = now + INTERVAL
-        plan = self._pending() if self._pending is not None else None
-        self._pending = None
-        self._send(self._encode(progress, plan), plan is not None)
+        if self._pending is None or now < self._next_plan:
+            self._send(self._encode(progress, None), False)
+            return
+        plan, self._pending = self._pending(), None
+        message = self._encode(progress, plan)
+        done = time.monotonic()
+        self._next_plan = done + (done - now) * (1 / self._plan_share - 1)
+        self._send(message, True)
 
     def stopped(self) -> bool:
         """Return whether the server wants the best plan now."""

@@ -34,7 +34,8 @@ class Job:
 
     ``seconds`` limits the solve, ``deadline`` (of ``time.monotonic()``) is the
     moment by which it must have ended, ``give_up`` the moment after which nobody
-    waits for the answer.
+    waits for the answer. ``attempts`` says how often it is tried while processes die
+    under it; ``None``: as often as the pool does.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Job:
     seconds: float = 10.0
     deadline: float | None = None
     give_up: float | None = None
+    attempts: int | None = None
 
 
 class Worker:

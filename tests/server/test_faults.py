@@ -290,7 +290,7 @@ def test_no_worker_outlives_its_server(tmp_path: Path) -> None:
     with running_server(tmp_path, workers=1) as server:
         (nursery,) = server.children()
         pids = [nursery, *children(nursery)]
-        assert len(pids) == 3
+        assert len(pids) == 4
         server.process.kill()
         server.process.wait()
         deadline = time.monotonic() + 10

@@ -1,0 +1,1 @@
+"""Solves that outlive the call: created, queued, run, watched, cancelled, forgotten."""

@@ -1,0 +1,1 @@
+"""What the server must not forget: jobs and uploads, in SQLite or PostgreSQL."""

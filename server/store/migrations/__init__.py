@@ -1,0 +1,1 @@
+"""Migrations, one module a version; Alembic runs them in their order."""
