@@ -116,6 +116,7 @@ cdef class Search:
         d.least_block, d.leg_cost = self._ints("least_block"), self._reals("leg_cost")
         d.seats, d.payload = self._ints("seats"), self._ints("payload")
         d.battery, d.reserve = self._ints("battery"), self._ints("reserve")
+        d.leave = self._ints("leave")
         d.turnaround, d.connect = self._ints("turnaround"), self._ints("connect")
         d.disconnect = self._ints("disconnect")
         d.flight_cost, d.second_cost = self._reals("flight_cost"), self._reals("second_cost")

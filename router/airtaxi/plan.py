@@ -59,6 +59,9 @@ class SearchParameters:
     """Steps of the search for each round of the bound where steps are the limit."""
     batch: int = 50
     """Steps between two looks at the clock, >= 1."""
+    leave_with: float = 0.0
+    """Charging policy: least share of the battery with which an aircraft leaves a vertiport
+    that has chargers, 0 to 1; as far as its charge curve gets. The bound holds without it."""
 
     def __post_init__(self) -> None:
         found = Violations("parameters")
@@ -72,6 +75,8 @@ class SearchParameters:
             found.add("RELAYS", "relays", f"is {self.relays}; give 0 to 100.")
         if not 0 <= self.bound_share < 1:
             found.add("BOUND_SHARE", "bound_share", f"is {self.bound_share}; give 0 to below 1.")
+        if not 0 <= self.leave_with <= 1:
+            found.add("LEAVE_WITH", "leave_with", f"is {self.leave_with}; give 0 to 1.")
         found.raise_if_any()
 
 
@@ -110,7 +115,8 @@ def solve(
     options, monitor = options or SolveOptions(), monitor or Silent()
     refuse(problem)
     faults = tuple(impossible(problem))
-    index, tables = build(problem)
+    parameters = parameters or SearchParameters()
+    index, tables = build(problem, parameters.leave_with)
     search = Search(tables, options.seed)
     lost = search.lead_home()
     order = flight_order(index, max(k.seats for k in problem.types))
@@ -124,7 +130,7 @@ def solve(
             search,
             options,
             monitor,
-            parameters or SearchParameters(),
+            parameters,
             clock,
             Tightener(problem, seed=options.seed),
         )

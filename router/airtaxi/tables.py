@@ -7,6 +7,7 @@ start. The tables' names are those of ``struct Day`` in
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,9 @@ from router.timewindow import TimeWindow
 
 FAR = 2**30
 """A moment after every horizon, in seconds."""
+
+MOST_W = 10**9
+"""No charger gives more, watts."""
 
 GUESSES = 20_000
 """Entries of the table that guesses a level of charge from a time, about."""
@@ -48,8 +52,11 @@ class Index:
     roster: Roster
 
 
-def build(problem: AirTaxiProblem) -> tuple[Index, Table]:
-    """Return the tables of a problem and what their positions mean."""
+def build(problem: AirTaxiProblem, leave_with: float = 0.0) -> tuple[Index, Table]:
+    """Return the tables of a problem and what their positions mean.
+
+    Aircraft leave a vertiport with chargers with at least that share of their battery.
+    """
     port = {v.id: i for i, v in enumerate(problem.vertiports)}
     groups = [
         (port[v.id], g.id)
@@ -76,6 +83,7 @@ def build(problem: AirTaxiProblem) -> tuple[Index, Table]:
     tables |= _port_tables(problem, index)
     tables |= _corridor_tables(problem, index, port)
     tables |= _type_tables(problem, index)
+    tables["leave"] = _ints(_leave_wh(k, leave_with) for k in problem.types)
     tables |= _path_tables(problem)
     tables |= _aircraft_tables(problem, index, port)
     tables |= _rider_tables(problem, index)
@@ -227,6 +235,11 @@ def _type_tables(
         "accept_w": np.concatenate(accept).astype(np.int32),
         **_fill_tables(problem, index),
     }
+
+
+def _leave_wh(kind: AircraftType, share: float) -> int:
+    """Return a share of the battery, or what charging gets to where that is less, Wh."""
+    return min(math.ceil(kind.battery_wh * share), len(fill_times(kind.curve, MOST_W)) - 1)
 
 
 def _fill_tables(

@@ -10,11 +10,13 @@ import typer
 
 from router.airtaxi.check import FlightPlanReport
 from router.airtaxi.check import check as check_plan
+from router.airtaxi.figures import figures as count_figures
 from router.airtaxi.plan import solve
 from router.airtaxi.plan_file import Source, load_plan, plan_to_json
 from router.airtaxi.problem import AirTaxiProblem
 from router.airtaxi.scenario import load_scenario
 from router.airtaxi.schedule import FlightPlan
+from router.cli.airtaxi_whatif import compare_command
 from router.cli.interrupt import interruptible
 from router.cli.output import (
     EXIT_INFEASIBLE,
@@ -34,6 +36,8 @@ from router.formats.files import replacing, write_json
 from router.solving import SolveOptions
 
 app = typer.Typer(help="Plan a day of air taxis, and check plans.", no_args_is_help=True)
+
+app.command("compare")(compare_command)
 
 ScenarioArgument = Annotated[
     str, typer.Argument(help="Scenario file (YAML or JSON), or the embedded `alatau-almaty`.")
@@ -123,13 +127,11 @@ def _json(problem: AirTaxiProblem, plan: FlightPlan, report: FlightPlanReport) -
             {"code": v.code, "path": v.path, "message": v.message} for v in report.violations
         ],
         "seconds": round(plan.seconds, 3),
-        "trips": len(problem.trips),
-        "passengers": sum(t.party for t in problem.trips),
+        **count_figures(problem, plan).to_json(),
         "aircraft": len(problem.aircraft),
         "charges": len(plan.charges),
         "revenue": report.revenue,
         "cost": {"total": report.cost.total, **report.cost.components},
-        "unserved": dict(sorted(_reasons(plan).items())),
         "infeasible": [
             {"code": v.code, "path": v.path, "message": v.message} for v in plan.infeasible
         ],
@@ -146,6 +148,8 @@ def _reasons(plan: FlightPlan) -> Counter[str]:
 def _show(problem: AirTaxiProblem, plan: FlightPlan, report: FlightPlanReport) -> None:
     screen = console()
     asked = sum(t.party for t in problem.trips)
+    counted = count_figures(problem, plan)
+    waits = counted.waiting_s
     screen.print(
         figures(
             problem.name,
@@ -157,7 +161,12 @@ def _show(problem: AirTaxiProblem, plan: FlightPlan, report: FlightPlanReport) -
                 "passengers served": f"{report.served_passengers} of {asked}",
                 "flights": len(plan.flights),
                 "  of these empty": plan.empty_flights,
+                "load factor": counted.load_factor,
+                "waiting, mean (s)": None if waits is None else waits.mean,
                 "charging sessions": len(plan.charges),
+                "  energy from the grid (kWh)": counted.grid_wh // 1000,
+                "  highest power of a site (kW)": max(counted.peak_power_w.values(), default=0)
+                // 1000,
                 "revenue": report.revenue,
                 **{f"  cost: {name}": part for name, part in report.cost.components.items()},
                 "rules broken": len(report.violations),

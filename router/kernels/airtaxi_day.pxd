@@ -107,6 +107,7 @@ cdef struct Day:
     int32_t* payload
     int32_t* battery
     int32_t* reserve
+    int32_t* leave  # least Wh at off-block where there is a charger
     int32_t* turnaround
     int32_t* connect
     int32_t* disconnect

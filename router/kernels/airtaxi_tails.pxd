@@ -151,13 +151,14 @@ cdef inline bint recharge(Day* d, int aircraft, int first, int old) noexcept nog
     Returns
     -------
     False, and from `old` on nothing changed, where a flight would land below the
-    reserve or the day would end below its least charge.
+    reserve, an aircraft would leave a charger with less than it has to, or the day
+    would end below its least charge.
     """
     cdef Tail* x = &d.tails[aircraft]
     cdef int kind = x.kind, k, start, end, target, port
     cdef int soc = x.soc if first == 0 else x.legs[first - 1].soc
     cdef int64_t need = max(d.reserve[kind], x.final_soc)
-    cdef bint enough
+    cdef bint enough, leaves
     d.cut = 0
     for k in range(first, x.n):
         need += x.legs[k].energy
@@ -180,15 +181,20 @@ cdef inline bint recharge(Day* d, int aircraft, int first, int old) noexcept nog
             target = d.battery[kind] if k == 0 else d.battery[kind] * 9 // 10
             if d.trim or k == x.n:
                 target = <int>min(<int64_t>target, need)
+            if k < x.n:
+                target = max(target, d.leave[kind])
             choose_session(d, aircraft, port, soc, target, start, end, &x.sessions[k])
             if x.sessions[k].group >= 0:
                 hold_session(d, port, kind, &x.sessions[k], 1)
                 soc = x.sessions[k].after
+        leaves = True
         if k < x.n:
+            if x.legs[k].corridor >= 0 and d.group_from[port] < d.group_from[port + 1]:
+                leaves = soc >= d.leave[kind]
             soc -= x.legs[k].energy
             need -= x.legs[k].energy
             x.legs[k].soc = soc
-            enough = x.legs[k].corridor < 0 or soc >= d.reserve[kind]
+            enough = leaves and (x.legs[k].corridor < 0 or soc >= d.reserve[kind])
         else:
             enough = soc >= x.final_soc
         if not enough:

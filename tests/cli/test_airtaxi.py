@@ -11,6 +11,7 @@ import pytest
 from router.airtaxi.plan_file import load_plan
 from router.cli.main import main
 from tests.airtaxi.test_scenario import TINY
+from tests.plots.png import size_of
 
 PROMISED_KEYS = {
     "value",
@@ -166,3 +167,48 @@ def test_a_plan_file_reads_back_as_it_was(tiny: Path, tmp_path: Path) -> None:
     assert plan.flights[0].trips == ("one",)
     assert source.seed == 5
     assert plan.revenue == 100
+
+
+def test_compare_puts_two_days_side_by_side(
+    tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The fare of 100 against half of it; nothing else differs."""
+    picture = tmp_path / "both.png"
+    given = ("--change", "fares=x0.5", "--seconds", 1, "--picture", picture)
+    assert run("compare", tiny, *given, "--json") == 0
+    found = answer(capsys)
+    assert (found["a"]["value"], found["b"]["value"]) == (100, 50)
+    assert found["value_difference"] == -50
+    assert found["b"]["name"] == "fares=x0.5"
+    assert found["a"]["violations"] == found["b"]["violations"] == []
+    assert size_of(picture)[0] > 1000
+    assert run("compare", tiny, tiny, "--seconds", 1) == 0
+    out = capsys.readouterr().out
+    assert "load factor" in out
+    assert "The best plan of B is worth between" in out or "by proof" in out
+
+
+def test_compare_needs_something_to_compare(
+    tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No second day; two bad changes, two lines; no picture is left behind."""
+    assert run("compare", tiny) == 2
+    capsys.readouterr()
+    picture = tmp_path / "no.png"
+    bad = ("--change", "wings=2", "--change", "fleet=some", "--picture", picture)
+    assert run("compare", tiny, *bad, "--json") == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.count("[CHANGE]") == 2
+    assert not picture.exists()
+
+
+def test_plan_reports_seats_waiting_energy_and_power(
+    tiny: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One passenger on four seats who leaves when asked for; 500 of 1,000 Wh are flown."""
+    assert run("plan", tiny, "--seconds", 1, "--json") == 0
+    found = answer(capsys)
+    assert (found["load_factor"], found["empty_share"]) == (0.25, 0.0)
+    assert found["waiting_s"]["max"] <= 600
+    assert found["peak_power_w"] == {"A": found["peak_power_w"]["A"]}
