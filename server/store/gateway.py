@@ -9,6 +9,7 @@ done when it is committed, not before.
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -130,8 +131,6 @@ class Store:
         self._readers.shutdown()
         self._engine.dispose()
         if self._lock is not None:
-            import os
-
             os.close(self._lock)
             self._lock = None
 
@@ -205,12 +204,17 @@ class _Writer:
 
 def _attempt(connection: sa.Connection, work: Work[Any]) -> tuple[Any, Exception | None]:
     """Do one write behind a savepoint; what the database itself fails at is raised."""
+    savepoint = connection.begin_nested()
     try:
-        with connection.begin_nested():
-            return work(connection), None
+        result = work(connection)
     except sa.exc.IntegrityError as clash:
+        savepoint.rollback()
         return None, clash
     except sa.exc.DBAPIError:
+        # The savepoint may be gone with its transaction, as on a full disk.
         raise
     except Exception as refused:  # noqa: BLE001 - it goes to whoever waits
+        savepoint.rollback()
         return None, refused
+    savepoint.commit()
+    return result, None
