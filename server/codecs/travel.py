@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -138,16 +137,22 @@ def _table(
         found.add("SHAPE", f"{name}_le32", text)
         raw = b""
     field = f"{name}_le32" if raw else name
-    values: npt.NDArray[Any] = np.frombuffer(raw, "<i4") if raw else np.array(packed, np.int64)
+    # fromiter reads a repeated field twice as fast as array.
+    values: npt.NDArray[np.int64] = (
+        np.frombuffer(raw, "<i4").astype(np.int64)
+        if raw
+        else np.fromiter(packed, np.int64, len(packed))
+    )
     if len(values) != count * count:
         text = f"has {len(values)} entries; give {count} x {count}, row by row."
         found.add("SHAPE", field, text)
         return np.zeros((count, count), np.int64)
-    for at in np.flatnonzero(values < 0)[:100]:
-        text = f"is {values[at]}, from location {at // count} to {at % count}; give 0 or more."
-        found.add("NEGATIVE", f"{field}[{at}]", text)
-    table: npt.NDArray[np.int64] = np.maximum(values, 0).astype(np.int64)
-    return table.reshape(count, count)
+    if count and values.min() < 0:
+        for at in np.flatnonzero(values < 0)[:100]:
+            text = f"is {values[at]}, from location {at // count} to {at % count}; give 0 or more."
+            found.add("NEGATIVE", f"{field}[{at}]", text)
+        values = np.maximum(values, 0)
+    return values.reshape(count, count)
 
 
 def _finite(value: float, field: str, found: Violations) -> float:

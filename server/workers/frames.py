@@ -22,7 +22,7 @@ class Kind(IntEnum):
     """What a frame says."""
 
     JOB = 1
-    """To the worker: a :class:`JobHeader`, a line feed, the request."""
+    """To the worker: a :class:`JobHeader`; the next frame is its request."""
     STOP = 2
     """To the worker: end the job of this serial number with the best so far."""
     READY = 3
@@ -37,6 +37,8 @@ class Kind(IntEnum):
     """From the worker: the violations of the request."""
     FAILED = 8
     """From the worker: the traceback of a fault."""
+    REQUEST = 9
+    """To the worker: the request of the job named before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,28 +66,32 @@ class JobHeader:
     seconds: float
     deadline: float | None
 
-    def pack(self, request: bytes) -> bytes:
+    def pack(self) -> bytes:
         """Return the payload of a JOB frame."""
-        return json.dumps(asdict(self)).encode() + b"\n" + request
+        return json.dumps(asdict(self)).encode()
 
     @classmethod
-    def unpack(cls, payload: bytes) -> tuple[JobHeader, bytes]:
-        """Return the header and the request of a JOB frame."""
-        head, _, request = payload.partition(b"\n")
-        return cls(**json.loads(head)), request
+    def unpack(cls, payload: bytes) -> JobHeader:
+        """Return the header in the payload of a JOB frame."""
+        return cls(**json.loads(payload))
 
 
 def frame(kind: Kind, payload: bytes = b"") -> bytes:
     """Return a frame as bytes."""
-    return _HEAD.pack(kind, len(payload)) + payload
+    return head(kind, len(payload)) + payload
+
+
+def head(kind: Kind, length: int) -> bytes:
+    """Return what stands before a payload, for those too large to be copied."""
+    return _HEAD.pack(kind, length)
 
 
 def read(stream: BinaryIO) -> tuple[Kind, bytes] | None:
     """Read one frame, blocking; ``None`` at the end of the stream."""
-    head = stream.read(_HEAD.size)
-    if len(head) < _HEAD.size:
+    first = stream.read(_HEAD.size)
+    if len(first) < _HEAD.size:
         return None
-    kind, length = _HEAD.unpack(head)
+    kind, length = _HEAD.unpack(first)
     payload = stream.read(length)
     return (Kind(kind), payload) if len(payload) == length else None
 

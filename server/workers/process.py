@@ -37,7 +37,7 @@ class Inbox:
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self._stopped_serial = 0
-        self.jobs: SimpleQueue[bytes] = SimpleQueue()
+        self.jobs: SimpleQueue[tuple[JobHeader, bytes]] = SimpleQueue()
         threading.Thread(target=self._listen, daemon=True, name="inbox").start()
 
     def stopped(self, serial: int) -> bool:
@@ -49,8 +49,11 @@ class Inbox:
             kind, payload = received
             if kind is Kind.STOP:
                 self._stopped_serial = int(payload)
-            else:
-                self.jobs.put(payload)
+            elif kind is Kind.JOB:
+                header = JobHeader.unpack(payload)
+                if (request := read(self._stream)) is None:
+                    break
+                self.jobs.put((header, request[1]))
         os._exit(0)
 
 
@@ -75,7 +78,7 @@ def serve(source: BinaryIO, target: BinaryIO) -> None:
     inbox = Inbox(source)
     outbox.send(Kind.READY, str(os.getpid()).encode())
     while True:
-        header, request = JobHeader.unpack(inbox.jobs.get())
+        header, request = inbox.jobs.get()
         answer(header, request, inbox, outbox)
 
 

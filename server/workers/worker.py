@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from router.errors import InvalidInput
 from server.workers.forge import Forge, WorkerDied
-from server.workers.frames import JobHeader, Kind, frame, read_async, unpack_violations
+from server.workers.frames import JobHeader, Kind, frame, head, read_async, unpack_violations
 
 START_SECONDS = 20.0
 """Time that a forked process gets to say that it is there."""
@@ -100,7 +100,9 @@ class Worker:
         self.jobs += 1
         header = JobHeader(self._serial, job.name, job.request_id, job.seconds, job.deadline)
         try:
-            self._writer.write(frame(Kind.JOB, header.pack(job.request)))
+            self._writer.write(frame(Kind.JOB, header.pack()))
+            self._writer.write(head(Kind.REQUEST, len(job.request)))
+            self._writer.write(memoryview(job.request))  # a rest that waits is copied once
             await self._writer.drain()
         except (ConnectionError, RuntimeError) as fault:
             raise WorkerDied(str(fault)) from fault
