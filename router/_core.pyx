@@ -22,12 +22,13 @@ from router.kernels.judge cimport (
 )
 from router.kernels.log cimport empty_slot
 from router.kernels.model cimport (
-    FAR, NONE, PAIRED, PLAIN, SPANNED, Moment, Node, Problem, Ranked,
+    FAR, NONE, NO_WAY, PAIRED, PLAIN, SPANNED, Moment, Node, Problem, Ranked,
     Route, Search, Span, Travel, Verdict,
 )
 from router.kernels.recreate cimport monotonic_seconds, recreate
 from router.kernels.rng cimport draw, next_blink
 from router.kernels.tour cimport first_node, put
+from router.kernels.travel cimport arc
 
 
 cdef const int32_t* i32(object array, list keep):
@@ -125,6 +126,8 @@ cdef class RouteSearch:
             travel[k].exact = one.exact
             travel[k].symmetric = one.symmetric
         self.s.p.travel = travel
+        self.s.p.symmetric = len(profiles) == 1 and travel.symmetric
+        self.s.p.as_far = len(profiles) == 1 and travel.durations == NULL and travel.speed == 0
 
     def _read_stops(self, arrays) -> None:
         cdef Problem* p = &self.s.p
@@ -212,6 +215,7 @@ cdef class RouteSearch:
         s.empty_count = <int32_t*>room_for(s.p.types, sizeof(int32_t), keep)
         s.stacked = <uint8_t*>room_for(slots, sizeof(uint8_t), keep)
         s.group_served = <int32_t*>room_for(s.p.groups, sizeof(int32_t), keep)
+        s.p.near_length = <int32_t*>room_for(n * s.p.near_count, sizeof(int32_t), keep)
         s.absent = <int32_t*>room_for(n, sizeof(int32_t), keep)
         s.absent_at = <int32_t*>room_for(n, sizeof(int32_t), keep)
         s.patience = <int32_t*>room_for(n, sizeof(int32_t), keep)
@@ -255,9 +259,20 @@ cdef class RouteSearch:
         for t in range(s.p.types):
             for v in range(s.p.n):
                 s.alone[<int64_t>t * s.p.n + v] = self._price_alone(t, v)
+        if s.p.symmetric:
+            self._measure_neighbours()
         self._leave_all_out()
         s.best_cost = s.cost
         s.best_missing = s.missing
+
+    cdef void _measure_neighbours(self) noexcept:
+        """Note how far each stop's neighbours are."""
+        cdef Problem* p = &self.s.p
+        cdef int64_t i
+        for i in range(<int64_t>p.n * p.near_count):
+            if p.near[i] != NONE:
+                p.near_length[i] = <int32_t>min(
+                    arc(p, 0, p.place[i // p.near_count], p.place[p.near[i]]), NO_WAY)
 
     cdef void _lay_out_route(self, int32_t r) noexcept:
         cdef Search* s = &self.s
@@ -421,7 +436,7 @@ cdef class RouteSearch:
             for k in range(s.absent_count):
                 pool_job(s, s.absent[k])
             s.eager = s.active == 0
-            recreate(s)
+            recreate(s, 1e300)
             s.eager = 0
             mend_arcs(s)
             add_route_costs(s)

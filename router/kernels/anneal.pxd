@@ -8,7 +8,7 @@ from router.kernels.model cimport NONE, Search, int32_t, int64_t
 from router.kernels.recreate cimport recreate
 from router.kernels.rng cimport uniform
 from router.kernels.ruin cimport ruin
-from router.kernels.tour cimport depot_at, first_node, price
+from router.kernels.tour cimport depot_at, first_node, logged_price, price
 
 
 cdef inline void open_iteration(Search* s) noexcept nogil:
@@ -23,14 +23,9 @@ cdef inline void open_iteration(Search* s) noexcept nogil:
 
 cdef inline void add_route_costs(Search* s) noexcept nogil:
     """Bring the plan's cost up to date with the touched routes."""
-    cdef int32_t k, r, type
+    cdef int32_t k
     for k in range(s.routes_logged):
-        r = s.route_of[k]
-        type = s.route_log[k].type
-        s.cost += price(s, r)
-        if s.route_log[k].size > 0:
-            s.cost -= (s.p.fixed[type] + s.p.per_distance[type] * s.route_log[k].distance
-                       + s.p.per_duration[type] * s.route_log[k].duration)
+        s.cost += price(s, s.route_of[k]) - logged_price(s, k)
 
 
 cdef inline void copy_best(Search* s) noexcept nogil:
@@ -98,22 +93,27 @@ cdef inline void undo(Search* s) noexcept nogil:
     s.forbidden = s.start_forbidden
 
 
-cdef inline bint acceptable(Search* s) noexcept nogil:
-    """Metropolis' rule on cost and missing jobs; forbidden arcs never."""
-    cdef double worse
+cdef inline bint acceptable(Search* s, double allowed) noexcept nogil:
+    """Whether cost and missing jobs weigh no more than allowed over the plan before.
+
+    Never with forbidden arcs.
+    """
     if s.forbidden > 0:
         return False
-    worse = <double>(s.cost + s.penalty - s.start_cost - s.start_penalty)
-    return worse < -s.temperature * log(1.0 - uniform(s))
+    return <double>(s.cost + s.penalty - s.start_cost - s.start_penalty) < allowed
 
 
 cdef inline void iterate(Search* s) noexcept nogil:
-    """One ruin, one recreate, one decision."""
+    """One ruin, one recreate, one decision by Metropolis' rule."""
+    cdef double allowed = -s.temperature * log(1.0 - uniform(s))
+    cdef bint kept
     open_iteration(s)
     ruin(s)
-    recreate(s)
-    add_route_costs(s)
-    if acceptable(s):
+    kept = recreate(s, allowed)
+    if kept:
+        add_route_costs(s)
+        kept = acceptable(s, allowed)
+    if kept:
         commit(s)
     else:
         undo(s)

@@ -24,6 +24,11 @@ cdef inline int64_t longing(Search* s, int32_t u) noexcept nogil:
     return s.absence * (1 + s.patience[u])
 
 
+cdef inline int64_t weight(Search* s, int32_t u) noexcept nogil:
+    """What leaving out job u costs, its prize or what it weighs in the search."""
+    return s.p.prize[u] if s.p.prize[u] >= 0 else longing(s, u)
+
+
 cdef inline void leave_out(Search* s, int32_t u) noexcept nogil:
     """Account for job u leaving its route."""
     s.served -= 1 if s.p.mate[u] == NONE else 2

@@ -62,6 +62,8 @@ ctypedef struct Problem:
     int32_t kind
     uint32_t features
     int64_t stride            # locations + 1
+    int32_t symmetric         # one profile, the same in both directions
+    int32_t as_far            # one profile, durations are distances
     const Travel* travel
     # stops (n)
     const int32_t* place      # location
@@ -84,6 +86,7 @@ ctypedef struct Problem:
     const int32_t* group_first    # (groups + 1) into members
     const int32_t* members
     const int32_t* near       # (n, K) neighbours, nearest first; NONE: no more
+    int32_t* near_length      # (n, K) distance to them where symmetric, else 0
     # vehicle types
     const int32_t* slot_type
     const int32_t* first_slot     # (types + 1)

@@ -5,10 +5,13 @@ Cheap tests come first: load, then distance against the best so far, then time.
 
 from router.kernels.log cimport empty_slot
 from router.kernels.model cimport (
-    FAR, FLEET, LIMITS, NO_WAY, NONE, SKILLS, TWINS, Place, Search, Span, int32_t, int64_t,
+    BACKHAUL, FAR, FLEET, LIMITS, NO_WAY, NONE, SKILLS, TWINS, Place, Search, Span, int32_t, int64_t,
 )
 from router.kernels.rng cimport below, blinks, uniform
-from router.kernels.tour cimport first_node, hop, hop_to, length, length_to, reach
+from router.kernels.tour cimport (
+    banned, first_node, hop, hop_to, length, length_to, nature, reach,
+)
+from router.kernels.travel cimport arc, arc_to
 
 
 cdef inline void nowhere(Place* best) noexcept nogil:
@@ -40,30 +43,43 @@ cdef inline bint permitted(
             and s.routes[r].size + more <= s.p.max_stops[type])
 
 
+cdef inline bint timely(
+    Search* s, int32_t u, int32_t a, int32_t b, int64_t to_u, int64_t from_u
+) noexcept nogil:
+    """Whether u, so many seconds from a and to b, and all after it can be served in time."""
+    cdef int64_t ready = reach(s, u, s.moments[a].ready + to_u)
+    return ready < FAR and ready + from_u <= s.moments[b].latest
+
+
 cdef inline bint in_time(Search* s, int32_t r, int32_t u, int32_t a, int32_t b) noexcept nogil:
     """Whether u can be served between a and b, and all after it in time."""
-    cdef int64_t ready = reach(s, u, s.moments[a].ready + hop_to(s, r, a, u))
-    return ready < FAR and ready + hop(s, r, u, b) <= s.moments[b].latest
+    return timely(s, u, a, b, hop_to(s, r, a, u), hop(s, r, u, b))
 
 
-cdef inline int64_t span_with(Search* s, int32_t r, int32_t u, int32_t a, int32_t b) noexcept nogil:
-    """Least duration of route r with u between a and b, known to be in time."""
+cdef inline int64_t span_with(
+    Search* s, int32_t u, int32_t a, int32_t b, int64_t to_u, int64_t from_u
+) noexcept nogil:
+    """Least duration of the route with u between a and b, known to be in time."""
     cdef Span* fore = s.spans + a
     cdef Span* back = s.spans + b
-    cdef int64_t delta = fore.fore + hop_to(s, r, a, u), late = fore.fore_latest, wait
+    cdef int64_t delta = fore.fore + to_u, late = fore.fore_latest, wait
     wait = max(s.p.open[u] - delta - late, 0)
     late = min(late, s.p.close[u] - delta)
-    delta += s.p.service[u] + wait + hop(s, r, u, b)
+    delta += s.p.service[u] + wait + from_u
     return delta + back.back + max(back.back_early - delta - late, 0)
 
 
 cdef inline void look(
-    Search* s, int32_t u, int32_t a, int32_t b, Place* best, bint timed, bint spanned
+    Search* s, int32_t u, int32_t a, int32_t b, int64_t to_u, int64_t from_u,
+    Place* best, bint timed, bint spanned
 ) noexcept nogil:
-    """Consider stop u between the neighbours a and b of one route with room."""
+    """Consider stop u between neighbours a and b, so far from it, of one route with room."""
     cdef int32_t r = s.nodes[a].route, type
-    cdef int64_t longer, delta, duration
-    longer = length_to(s, 0, a, u) + length(s, 0, u, b) - s.nodes[a].arc
+    cdef int64_t longer = to_u + from_u - s.nodes[a].arc, delta, duration
+    if s.p.features & BACKHAUL and (
+        banned(s, nature(s, a), nature(s, u)) or banned(s, nature(s, u), nature(s, b))
+    ):
+        longer += NO_WAY
     delta = longer
     if s.p.features & FLEET:
         delta *= s.p.per_distance[s.routes[r].type]
@@ -73,11 +89,14 @@ cdef inline void look(
         return
     if s.p.features & (LIMITS | SKILLS) and not permitted(s, u, r, longer, 1):
         return
-    if timed and not in_time(s, r, u, a, b):
+    if timed and not s.p.as_far:
+        to_u = hop_to(s, r, a, u)
+        from_u = hop(s, r, u, b)
+    if timed and not timely(s, u, a, b, to_u, from_u):
         return
     if spanned:
         type = s.routes[r].type
-        duration = span_with(s, r, u, a, b)
+        duration = span_with(s, u, a, b, to_u, from_u)
         if duration > s.p.max_duration[type]:
             return
         delta += s.p.per_duration[type] * (duration - s.routes[r].duration)
@@ -139,38 +158,98 @@ cdef inline void look_empty(Search* s, int32_t u, Place* best) noexcept nogil:
             best.reload_after = NONE
 
 
+cdef inline bint worth(
+    Search* s, int32_t v, int64_t there, int32_t a, int32_t b, const Place* best
+) noexcept nogil:
+    """Whether a place beside v, at distance there, may beat the best so far.
+
+    The other end is no nearer than v, or the place is looked at from there; the
+    depot is not listed as a neighbour and may be nearer.
+    """
+    cdef int64_t least = 2 * there - s.nodes[a].arc
+    if s.p.features & FLEET:
+        least *= s.p.per_distance[s.routes[s.nodes[v].route].type]
+    return least < best.delta or a >= s.p.n or b >= s.p.n
+
+
+cdef inline int32_t with_room(Search* s, int32_t u, int32_t* found) noexcept nogil:
+    """List which of u's neighbours stand in a trip with room for it; return how many.
+
+    Without a branch, whose outcome nothing foretells.
+    """
+    cdef const int32_t* near = s.p.near + <int64_t>u * s.p.near_count
+    cdef int32_t k, v, m = 0
+    cdef int64_t load
+    if s.p.adds != 1:
+        for k in range(s.p.near_count):
+            v = near[k]
+            if v != NONE and s.nodes[v].route != NONE and fits(s, u, s.nodes[v].trip):
+                found[m] = k
+                m += 1
+        return m
+    load = s.p.add[u]
+    for k in range(s.p.near_count):
+        v = near[k]
+        if v == NONE:
+            break
+        found[m] = k
+        m += (s.room[s.nodes[v].trip] >= load) & (s.nodes[v].route != NONE)
+    return m
+
+
 cdef inline void look_near(
     Search* s, int32_t u, Place* best, bint timed, bint spanned
 ) noexcept nogil:
     """Consider stop u before and after each of its neighbours."""
     cdef const int32_t* near = s.p.near + <int64_t>u * s.p.near_count
+    cdef const int32_t* there = s.p.near_length + <int64_t>u * s.p.near_count
+    cdef int32_t k, i, m, v, before, after, here = s.p.place[u]
+    cdef int64_t least = best.delta, out, back
+    m = with_room(s, u, s.scratch)
+    for i in range(m):
+        k = s.scratch[i]
+        v = near[k]
+        before = s.nodes[v].prev
+        after = s.nodes[v].next
+        if worth(s, v, there[k], v, after, best):
+            out = there[k] if s.p.symmetric else arc(&s.p, 0, s.nodes[v].loc, here)
+            back = arc(&s.p, 0, here, s.nodes[after].loc)
+            look(s, u, v, after, out, back, best, timed, spanned)
+        if worth(s, v, there[k], before, v, best):
+            out = arc_to(&s.p, 0, s.nodes[before].loc, here)
+            back = there[k] if s.p.symmetric else arc(&s.p, 0, here, s.nodes[v].loc)
+            look(s, u, before, v, out, back, best, timed, spanned)
+    if not timed and s.p.features & TWINS:
+        look_near_with_twin(s, u, best)
+    if best.delta < least:
+        best.stop = u
+
+
+cdef inline void look_near_with_twin(Search* s, int32_t u, Place* best) noexcept nogil:
+    """Consider stop u beside neighbours in routes without room, in a larger vehicle."""
+    cdef const int32_t* near = s.p.near + <int64_t>u * s.p.near_count
     cdef int32_t k, v
-    cdef int64_t before = best.delta
     for k in range(s.p.near_count):
         v = near[k]
         if v == NONE:
             break
-        if s.nodes[v].route == NONE:
-            continue
-        if fits(s, u, s.nodes[v].trip):
-            look(s, u, v, s.nodes[v].next, best, timed, spanned)
-            look(s, u, s.nodes[v].prev, v, best, timed, spanned)
-        elif not timed and s.p.features & TWINS:
+        if s.nodes[v].route != NONE and not fits(s, u, s.nodes[v].trip):
             look_with_twin(s, u, v, s.nodes[v].next, best)
             look_with_twin(s, u, s.nodes[v].prev, v, best)
-    if best.delta < before:
-        best.stop = u
 
 
 cdef inline void look_route(
     Search* s, int32_t u, int32_t r, Place* best, bint timed, bint spanned
 ) noexcept nogil:
     """Consider every place in route r."""
-    cdef int32_t v = first_node(s, r), end = v + 1
-    cdef int64_t before = best.delta
+    cdef int32_t v = first_node(s, r), end = v + 1, after, here = s.p.place[u]
+    cdef int64_t least = best.delta, out, back
     while v != end:
+        after = s.nodes[v].next
         if fits(s, u, s.nodes[v].trip):
-            look(s, u, v, s.nodes[v].next, best, timed, spanned)
-        v = s.nodes[v].next
-    if best.delta < before:
+            out = arc_to(&s.p, 0, s.nodes[v].loc, here)
+            back = arc(&s.p, 0, here, s.nodes[after].loc)
+            look(s, u, v, after, out, back, best, timed, spanned)
+        v = after
+    if best.delta < least:
         best.stop = u

@@ -3,7 +3,7 @@
 from libc.stdlib cimport qsort
 
 from router.kernels.general cimport look_all_ways, look_around
-from router.kernels.jobs cimport insert_job, move_route, served
+from router.kernels.jobs cimport insert_job, move_route, served, weight
 from router.kernels.log cimport empty_slot
 from router.kernels.model cimport (
     FAR, FLEET, GENERAL, NONE, NO_WAY, PAIRED, PLAIN, SPANNED, TIMED, TWINS, Place, Ranked, Search,
@@ -12,7 +12,7 @@ from router.kernels.model cimport (
 from router.kernels.pair cimport look_pair, look_pair_general, look_pair_near
 from router.kernels.place cimport look_empty, look_near, look_route, nowhere
 from router.kernels.rng cimport draw, uniform
-from router.kernels.tour cimport first_node, price
+from router.kernels.tour cimport first_node, logged_price, price
 
 cdef extern from *:
     """
@@ -107,8 +107,11 @@ cdef inline void look_for(Search* s, int32_t u, Place* best) noexcept nogil:
         look_wider(s, u, best)
 
 
-cdef inline void place_job(Search* s, int32_t u) noexcept nogil:
-    """Insert job u, or the best member of its group, where that pays."""
+cdef inline int64_t place_job(Search* s, int32_t u) noexcept nogil:
+    """Insert job u, or the best member of its group, where that pays; return what it costs.
+
+    That is the way added, or what leaving out weighs.
+    """
     cdef Place best
     cdef int32_t k, g = s.p.group[u]
     nowhere(&best)
@@ -117,11 +120,12 @@ cdef inline void place_job(Search* s, int32_t u) noexcept nogil:
     else:
         for k in range(s.p.group_first[g], s.p.group_first[g + 1]):
             look_for(s, s.p.members[k], &best)
-    if best.delta >= FAR:
-        return
-    if s.p.prize[u] >= 0 and best.delta >= s.p.prize[u] and not s.eager:
-        return
+    if best.delta >= FAR or (
+        s.p.prize[u] >= 0 and best.delta >= s.p.prize[u] and not s.eager
+    ):
+        return weight(s, u)
     insert_job(s, u, &best)
+    return best.delta
 
 
 cdef inline void fit_vehicles(Search* s) noexcept nogil:
@@ -151,17 +155,40 @@ cdef inline void fit_vehicles(Search* s) noexcept nogil:
             move_route(s, r, chosen)
 
 
-cdef inline void recreate(Search* s) noexcept nogil:
-    """Insert what the pool holds; jobs without a place stay out."""
+cdef inline int64_t ruined(Search* s) noexcept nogil:
+    """What the ruin added to the cost (less than 0: saved), could the pool be served for nothing."""
+    cdef int32_t k
+    cdef int64_t spent = 0
+    for k in range(s.routes_logged):
+        spent += price(s, s.route_of[k]) - logged_price(s, k)
+    for k in range(s.pool_count):
+        if s.absent_at[s.pool[k].job] != NONE:
+            spent -= weight(s, s.pool[k].job)
+    return spent
+
+
+cdef inline bint recreate(Search* s, double allowed) noexcept nogil:
+    """Insert what the pool holds; jobs without a place stay out.
+
+    Returns whether the plan may still cost no more than the allowed over the
+    one before; gives up as soon as it cannot.
+    """
     cdef int32_t k, job
+    cdef int64_t spent = 0
+    cdef bint watched = allowed < 1e18 and not s.p.features & TWINS
+    if watched:
+        spent = ruined(s)
     rank_pool(s)
     k = 0
     while k < s.pool_count:
         job = s.pool[k].job
         if not served(s, job):
-            place_job(s, job)
+            spent += place_job(s, job)
+            if watched and <double>spent > allowed:
+                return False
         k += 1
         if k % 256 == 0 and monotonic_seconds() > s.deadline:
             break
     if s.p.features & TWINS and s.p.kind == PLAIN:
         fit_vehicles(s)
+    return True

@@ -8,7 +8,7 @@ those of the links. `router.kernels.refresh` restores the invariant of one route
 from router.kernels.judge cimport earliest_end, latest_end, window_from, window_until
 from router.kernels.log cimport stack_if_empty, touch_node, touch_route, touch_trip
 from router.kernels.model cimport (
-    BACKHAUL, FAR, NO_WAY, NONE, WINDOWS, Search, int32_t, int64_t,
+    BACKHAUL, FAR, NO_WAY, NONE, WINDOWS, Route, Search, int32_t, int64_t,
 )
 from router.kernels.travel cimport arc, arc_to, ride, ride_to
 
@@ -35,6 +35,15 @@ cdef inline int64_t price(Search* s, int32_t r) noexcept nogil:
         return 0
     return (s.p.fixed[type] + s.p.per_distance[type] * s.routes[r].distance
             + s.p.per_duration[type] * s.routes[r].duration)
+
+
+cdef inline int64_t logged_price(Search* s, int32_t k) noexcept nogil:
+    """Cost that the k-th touched route had when the iteration began."""
+    cdef const Route* before = s.route_log + k
+    if before.size == 0:
+        return 0
+    return (s.p.fixed[before.type] + s.p.per_distance[before.type] * before.distance
+            + s.p.per_duration[before.type] * before.duration)
 
 
 cdef inline int32_t nature(Search* s, int32_t v) noexcept nogil:

@@ -1,6 +1,6 @@
 """Distances and durations between locations, from a matrix or computed."""
 
-from libc.math cimport asin, ceil, cos, hypot, rint, sin, sqrt
+from libc.math cimport asin, ceil, cos, hypot, llrint, sin, sqrt
 
 from router.kernels.model cimport NO_WAY, Problem, Travel, int32_t, int64_t
 
@@ -13,16 +13,24 @@ cdef extern from *:
     const double RADIAN
 
 
-cdef inline int64_t computed(const Travel* t, int32_t a, int32_t b) noexcept nogil:
-    """Distance by the formula of `router.matrix`, to the same integer."""
-    cdef double dx = t.xs[a] - t.xs[b], dy = t.ys[a] - t.ys[b], length, h, sin_x, sin_y
-    if t.speed == 0.0:
-        length = t.scale * (sqrt(dx * dx + dy * dy) if t.exact else hypot(dx, dy))
-        return <int64_t>length if t.floor else <int64_t>rint(length)
+cdef inline int64_t great_circle(const Travel* t, int32_t a, int32_t b) noexcept nogil:
+    """Distance over the earth."""
+    cdef double h, sin_x, sin_y
     sin_y = sin((t.ys[b] * RADIAN - t.ys[a] * RADIAN) / 2)
     sin_x = sin((t.xs[b] - t.xs[a]) * RADIAN / 2)
     h = sin_y * sin_y + cos(t.ys[a] * RADIAN) * cos(t.ys[b] * RADIAN) * sin_x * sin_x
-    return <int64_t>rint(t.scale * (2 * EARTH_RADIUS_M * asin(sqrt(h if h < 1.0 else 1.0))))
+    return llrint(t.scale * (2 * EARTH_RADIUS_M * asin(sqrt(h if h < 1.0 else 1.0))))
+
+
+cdef inline int64_t computed(const Travel* t, int32_t a, int32_t b) noexcept nogil:
+    """Distance by the formula of `router.matrix`, to the same integer."""
+    cdef double dx, dy, length
+    if t.speed != 0.0:
+        return great_circle(t, a, b)
+    dx = t.xs[a] - t.xs[b]
+    dy = t.ys[a] - t.ys[b]
+    length = t.scale * (sqrt(dx * dx + dy * dy) if t.exact else hypot(dx, dy))
+    return <int64_t>length if t.floor else llrint(length)
 
 
 cdef inline int64_t arc(const Problem* p, int32_t profile, int32_t a, int32_t b) noexcept nogil:

@@ -44,7 +44,7 @@ class Parameters:
         if kind is Kind.PAIRED:
             return cls(neighbours=20, hot=50.0)
         if kind is Kind.PLAIN:
-            return cls(neighbours=20, hot=30.0 if features & Feature.FLEET else 10.0)
+            return cls(hot=30.0) if features & Feature.FLEET else cls(hot=4.0, cold=0.1)
         return cls(hot=15.0)
 
     def __post_init__(self) -> None:
