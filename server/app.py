@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import grpc
 import structlog
@@ -15,13 +16,20 @@ from server import tls
 from server.access.doors import ApiKeys, Doorkeeper, GuardedDoor, OpenDoor
 from server.access.keys import KeyFile
 from server.calls import Calls
+from server.door.app import http_app
+from server.door.handlers import handlers
+from server.door.listener import Listener
 from server.jobs.companion import Jobs
 from server.lifecycle import Companion
 from server.rpc.call import Gate
+from server.rpc.guarded import Handler
 from server.rpc.interceptor import CallInterceptor
 from server.rpc.traffic import Traffic
 from server.servicers import services
 from server.settings import Settings
+from server.telemetry.metrics import Meters
+from server.telemetry.traces import Tracing
+from server.telemetry.watch import PoolWatch, show_state
 from server.workers.forge import Forge
 from server.workers.pool import WorkerPool
 
@@ -32,6 +40,13 @@ LAST_SECONDS = 5.0
 so many seconds earlier, so that their callers still get it."""
 
 _log = structlog.get_logger("alatau.server")
+
+
+class Ports(NamedTuple):
+    """Where a server listens."""
+
+    grpc: int
+    http: int | None
 
 
 class App:
@@ -45,6 +60,8 @@ class App:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._meters = Meters()
+        self._tracing = Tracing()
         self._forge = Forge(settings.worker_memory_mib)
         self._pools = {
             "solves": self._pool("solves", settings.workers),
@@ -55,7 +72,12 @@ class App:
         self._companions: list[Companion] = [self.jobs]
         self._health = health.aio.HealthServicer()
         self._traffic = Traffic(settings.max_rpcs)
-        gate = Gate(door=_door(settings), traffic=self._traffic)
+        gate = Gate(
+            door=_door(settings),
+            traffic=self._traffic,
+            meters=self._meters,
+            tracing=self._tracing,
+        )
         self._server = grpc.aio.server(
             interceptors=[CallInterceptor(gate)],
             options=_channel_options(settings),
@@ -66,13 +88,15 @@ class App:
         self._names = list(offered)
         for add in offered.values():
             add(self._server)
+        self._web = self._web_listener(handlers(offered.values()), gate)
+        show_state(self._meters, self._pools, self._traffic)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         if settings.reflection:
             names = [*self._names, health.SERVICE_NAME, reflection.SERVICE_NAME]
             reflection.enable_server_reflection(names, self._server)
 
-    async def start(self) -> int:
-        """Start workers and listener; return the port.
+    async def start(self) -> Ports:
+        """Start workers and listeners; return the ports.
 
         Raises
         ------
@@ -96,9 +120,10 @@ class App:
             await self._close_pools()
             raise
         await self._server.start()
+        web = await self._web.start() if self._web is not None else None
         for name in ("", *self._names):
             await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
-        return port
+        return Ports(port, web)
 
     async def stop(self) -> None:
         """Refuse new calls, let running ones end, then end everything.
@@ -116,34 +141,51 @@ class App:
         )
         ended = await self._traffic.idle(grace)
         hurry.cancel()
-        await self._server.stop(LAST_WORDS if ended else 0.0)
+        await asyncio.gather(
+            self._server.stop(LAST_WORDS if ended else 0.0),
+            *([self._web.stop(LAST_WORDS)] if self._web is not None else []),
+        )
         for companion in self._companions:
             await companion.close()
         await self._close_pools()
+        self._tracing.flush(LAST_WORDS)
 
-    async def run(self, on_ready: Callable[[int], None]) -> None:
-        """Serve until SIGTERM or SIGINT; ``on_ready`` hears the port."""
+    async def run(self, on_ready: Callable[[Ports], None]) -> None:
+        """Serve until SIGTERM or SIGINT; ``on_ready`` hears the ports."""
         told = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, told.set)
-        port = await self.start()
-        _log.info("ready", port=port, workers=self._settings.workers)
-        on_ready(port)
+        ports = await self.start()
+        _log.info("ready", port=ports.grpc, http=ports.http, workers=self._settings.workers)
+        on_ready(ports)
         await told.wait()
         _log.info("stopping", grace_seconds=self._settings.grace_seconds)
         await self.stop()
         _log.info("stopped")
 
     def _listen(self, address: str) -> int:
-        secured = tls.credentials(self._settings)
+        secured = tls.certificates(self._settings)
         if secured is None:
             return self._server.add_insecure_port(address)
-        return self._server.add_secure_port(address, secured)
+        return self._server.add_secure_port(address, secured.credentials())
+
+    def _web_listener(self, methods: Mapping[str, Handler], gate: Gate) -> Listener | None:
+        """Return the HTTP listener, where one is wanted."""
+        chosen = self._settings
+        if chosen.http_port is None:
+            return None
+        secured = tls.certificates(chosen)
+        app = http_app(methods, gate, chosen, lambda: not self._traffic.draining, self._meters.text)
+        context = secured.context() if secured is not None else None
+        return Listener(app, chosen.host, chosen.http_port, context)
 
     def _pool(self, name: str, size: int) -> WorkerPool:
         chosen = self._settings
-        return WorkerPool(name, size, chosen.queue_limit, self._forge, chosen.jobs_per_worker)
+        watch = PoolWatch(name, self._meters, self._tracing)
+        return WorkerPool(
+            name, size, chosen.queue_limit, self._forge, chosen.jobs_per_worker, watch
+        )
 
     async def _close_pools(self) -> None:
         await asyncio.gather(*(pool.close() for pool in self._pools.values()))

@@ -15,6 +15,7 @@ from google.protobuf.message import Message
 from server.errors import Reason, ServiceError
 from server.rpc.context import Context
 from server.settings import Settings
+from server.telemetry.traces import traceparent
 from server.workers.frames import Kind
 from server.workers.pool import WorkerPool
 from server.workers.worker import Job
@@ -85,6 +86,7 @@ class Calls:
             name=name,
             request=request.SerializeToString(),
             request_id=_request_id(),
+            traceparent=traceparent(),
             seconds=CHECK_SECONDS,
             deadline=deadline,
             give_up=give_up,
@@ -97,6 +99,7 @@ class Calls:
             name=name,
             request=request.SerializeToString(),
             request_id=_request_id(),
+            traceparent=traceparent(),
             seconds=self._seconds(request.options, deadline is not None),
             deadline=deadline,
             give_up=give_up,

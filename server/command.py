@@ -12,7 +12,7 @@ import pydantic
 import typer
 
 from router.errors import InvalidInput, Violation
-from server.app import App
+from server.app import App, Ports
 from server.settings import CONFIG_FILE, CONFIG_VARIABLE, Settings
 from server.telemetry import logs
 from server.workers.forge import WorkerDied
@@ -45,7 +45,7 @@ def serve(
 
 
 async def _serve(settings: Settings) -> None:
-    await App(settings).run(lambda port: _ready(settings.host, port))
+    await App(settings).run(lambda ports: _ready(settings.host, ports))
 
 
 def read_settings(**flags: object) -> Settings:
@@ -72,6 +72,8 @@ def _name(location: tuple[int | str, ...]) -> str:
     return ".".join(map(str, location))
 
 
-def _ready(host: str, port: int) -> None:
-    sys.stdout.write(f"alatau: serving gRPC on {host}:{port}\n")
+def _ready(host: str, ports: Ports) -> None:
+    sys.stdout.write(f"alatau: serving gRPC on {host}:{ports.grpc}\n")
+    if ports.http is not None:
+        sys.stdout.write(f"alatau: serving HTTP on {host}:{ports.http}\n")
     sys.stdout.flush()

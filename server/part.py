@@ -87,17 +87,21 @@ evaluate_request, evaluate_response
 
     def run_solve(self, data: bytes, seat: Seat) -> bytes:
         """Solve a request and return the response with the checked plan."""
-        request = self.solve_request()
-        request.ParseFromString(data)
-        problem, clock, options = self.decode(request, seat)
-        plan = self.solve(problem, options, seat.quiet())
-        return self._finished(self.solve_response, plan, problem, clock)
+        with seat.stage("validate"):
+            request = self.solve_request()
+            request.ParseFromString(data)
+            problem, clock, options = self.decode(request, seat)
+        with seat.stage("solve"):
+            plan = self.solve(problem, options, seat.quiet())
+        with seat.stage("encode"):
+            return self._finished(self.solve_response, plan, problem, clock)
 
     def run_stream(self, data: bytes, seat: Seat) -> bytes:
         """Solve a request, report on the way, and return the last response."""
-        request = self.stream_request()
-        request.ParseFromString(data)
-        problem, clock, options = self.decode(request, seat)
+        with seat.stage("validate"):
+            request = self.stream_request()
+            request.ParseFromString(data)
+            problem, clock, options = self.decode(request, seat)
         last: list[Progress] = []
 
         def encode(progress: Progress, plan: object | None) -> bytes:
@@ -108,9 +112,11 @@ evaluate_request, evaluate_response
             return bytes(response.SerializeToString())
 
         monitor = seat.reporting(encode, incumbents=request.include_incumbents)
-        plan = self.solve(problem, options, monitor)
-        progress = common.encode_progress(last[0]) if last else None
-        return self._finished(self.stream_response, plan, problem, clock, progress=progress)
+        with seat.stage("solve"):
+            plan = self.solve(problem, options, monitor)
+        with seat.stage("encode"):
+            progress = common.encode_progress(last[0]) if last else None
+            return self._finished(self.stream_response, plan, problem, clock, progress=progress)
 
     def run_job(self, data: bytes, seat: Seat) -> bytes:
         """Solve a request as a job: with reports, and complete results on the way."""
@@ -118,6 +124,27 @@ evaluate_request, evaluate_response
 
     def run_evaluate(self, data: bytes, seat: Seat) -> bytes:
         """Judge a plan and return the response with what the checker found."""
+        with seat.stage("validate"):
+            problem, plan = self._claim(data)
+        with seat.stage("check"):
+            report = self.check(problem, plan)
+        with seat.stage("encode"):
+            response = self.evaluate_response(
+                feasible=report.feasible,
+                cost=common.encode_cost(report.cost),
+                violations=common.encode_violations(report.violations),
+                **self.figures(report),
+            )
+            return bytes(response.SerializeToString())
+
+    def _claim(self, data: bytes) -> tuple[P, S]:
+        """Return the problem and the plan to judge.
+
+        Raises
+        ------
+        InvalidInput
+            With every violation of both.
+        """
         request = self.evaluate_request()
         request.ParseFromString(data)
         found = Violations()
@@ -129,14 +156,7 @@ evaluate_request, evaluate_response
         assert problem is not None
         plan = self.decode_plan(request.plan, problem, clock, found.at("plan"))
         found.raise_if_any()
-        report = self.check(problem, plan)
-        response = self.evaluate_response(
-            feasible=report.feasible,
-            cost=common.encode_cost(report.cost),
-            violations=common.encode_violations(report.violations),
-            **self.figures(report),
-        )
-        return bytes(response.SerializeToString())
+        return problem, plan
 
     def _problem(self, request: Any, found: Violations) -> tuple[P | None, Clock]:
         if request.HasField("problem"):

@@ -43,6 +43,20 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(50051, ge=0, le=65535, description="Port; 0 takes a free one.")
+    http_port: int | None = Field(
+        None,
+        ge=0,
+        le=65535,
+        description="Port of Connect, gRPC-Web, /metrics and probes; unset: no such listener.",
+    )
+    http_hosts: tuple[str, ...] = Field(
+        (),
+        description="Host names that HTTP callers may use; unset: any, or those of this machine "
+        "where no credentials are asked for.",
+    )
+    cors_origins: tuple[str, ...] = Field(
+        (), description="Origins of web pages that may call, e.g. https://plan.example; * for all."
+    )
     workers: int = Field(
         default_factory=_workers, ge=1, le=256, description="Solves that run at once."
     )

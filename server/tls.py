@@ -1,14 +1,18 @@
-"""TLS of the listener, with certificates that can be renewed while it runs."""
+"""TLS of the listeners, with certificates that can be renewed while they run."""
 
 from __future__ import annotations
 
+import ssl
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import grpc
 import structlog
 
 from server.settings import Settings
+
+Made = TypeVar("Made")
 
 _log = structlog.get_logger("alatau.tls")
 
@@ -44,6 +48,36 @@ class Certificates:
         )
         return made
 
+    def context(self) -> ssl.SSLContext:
+        """Return a context for HTTP that looks at the files again with each connection.
+
+        Raises
+        ------
+        OSError
+            If a file cannot be read, or is no PEM file of its kind.
+        """
+        first = self._context()
+        newest = [first]
+
+        def renew(connection: ssl.SSLObject, name: str | None, context: ssl.SSLContext) -> None:
+            renewed = self._newer(self._context)
+            if renewed is not None:
+                newest[0] = renewed
+            connection.context = newest[0]
+
+        first.sni_callback = renew
+        return first
+
+    def _context(self) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.set_alpn_protocols(["http/1.1"])
+        context.load_cert_chain(self._certificate, self._private_key)
+        if self._authority is not None:
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(self._authority)
+        return context
+
     def _configuration(self) -> Any:
         pair = (self._private_key.read_bytes(), self._certificate.read_bytes())
         roots = self._authority.read_bytes() if self._authority is not None else None
@@ -51,25 +85,31 @@ class Certificates:
 
     def _renewed(self) -> Any:
         """Return a new configuration where a file has changed, else ``None``."""
+        return self._newer(self._configuration)
+
+    def _newer(self, make: Callable[[], Made]) -> Made | None:
+        """Return what is made of the files where one has changed, else ``None``."""
         try:
             stamps = self._stamped()
             if stamps == self._stamps:
                 return None
-            configuration = self._configuration()
+            made = make()
         except OSError as fault:
             _log.error("certificate not renewed", cause=str(fault))
             return None
         self._stamps = stamps
         _log.info("certificate renewed")
-        return configuration
+        return made
 
     def _stamped(self) -> list[int]:
         files = [self._certificate, self._private_key, self._authority]
         return [file.stat().st_mtime_ns for file in files if file is not None]
 
 
-def credentials(settings: Settings) -> grpc.ServerCredentials | None:
-    """Return the listener's credentials, ``None`` without TLS.
+def certificates(settings: Settings) -> Certificates | None:
+    """Return the certificates of the settings, ``None`` without TLS.
+
+    Each listener has its own, since each notes what it has seen of the files.
 
     Raises
     ------
@@ -80,4 +120,4 @@ def credentials(settings: Settings) -> grpc.ServerCredentials | None:
         return None
     return Certificates(
         settings.tls_certificate, settings.tls_private_key, settings.tls_client_authority
-    ).credentials()
+    )

@@ -16,11 +16,15 @@ ROOT = Path(__file__).parent.parent
 
 @dataclass(frozen=True, slots=True)
 class ServerProcess:
-    """A server that listens on ``address``; its log is in the file ``log``."""
+    """A server that listens on ``address``; its log is in the file ``log``.
+
+    ``web`` is the address of its HTTP listener; empty: it has none.
+    """
 
     process: subprocess.Popen[str]
     address: str
     log: Path
+    web: str = ""
 
     def children(self) -> list[int]:
         """Return the process id of its nursery, from which workers are forked."""
@@ -60,8 +64,9 @@ def running_server(folder: Path, **settings: object) -> Iterator[ServerProcess]:
         assert process.stdout is not None
         ready = process.stdout.readline()
         assert "serving gRPC on" in ready, log.read_text()
+        web = process.stdout.readline().split()[-1] if "http_port" in settings else ""
         try:
-            yield ServerProcess(process, ready.split()[-1], log)
+            yield ServerProcess(process, ready.split()[-1], log, web)
         finally:
             process.terminate()
             try:

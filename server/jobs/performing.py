@@ -30,13 +30,17 @@ def perform(part: Part[Any, Any], data: bytes, seat: Seat) -> bytes:
     improved plan is judged and sent as a complete result, as often as
     :data:`PLAN_SHARE` allows, so that the best one survives this process.
     """
-    request = part.solve_request()
-    request.ParseFromString(data)
-    problem, clock, options = part.decode(request, seat)
+    with seat.stage("validate"):
+        request = part.solve_request()
+        request.ParseFromString(data)
+        problem, clock, options = part.decode(request, seat)
     reporter = _Reporter(part, problem, clock)
     monitor = seat.reporting(reporter.encode, incumbents=True, plan_share=PLAN_SHARE)
     monitor.report(Progress(seconds=0.0))
-    return reporter.result(part.solve(problem, options, monitor))
+    with seat.stage("solve"):
+        plan = part.solve(problem, options, monitor)
+    with seat.stage("encode"):
+        return reporter.result(plan)
 
 
 class _Reporter(Generic[P, S]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import time
 import uuid
@@ -17,14 +18,18 @@ from router.errors import InvalidInput
 from server.access import caller as identity
 from server.access.doors import Doorkeeper
 from server.errors import DEFAULT_DETAIL_BYTES, MAX_DETAIL_BYTES, Reason, ServiceError
-from server.rpc.context import Wire
+from server.rpc.context import Metadata, Wire
 from server.rpc.traffic import Traffic
+from server.telemetry.metrics import Meters
+from server.telemetry.traces import Tracing
 
 REQUEST_ID = "x-request-id"
 """Metadata key of the request id: taken from the caller or made here, and
 sent back with the first bytes of every answer."""
 DETAIL_BYTES = "x-error-detail-bytes"
 """Metadata key by which a client asks for more room for violations."""
+CREDENTIALS = "authorization"
+"""Metadata key of the caller's bearer token."""
 OWN_PREFIX = "/grpc."
 """Methods of gRPC itself (health, reflection): they do not hold up a stop."""
 
@@ -42,10 +47,14 @@ class Gate:
         Tells who the caller is, or refuses the call.
     traffic
         Counts calls in progress.
+    meters, tracing
+        Hear how each call went.
     """
 
     door: Doorkeeper
     traffic: Traffic
+    meters: Meters
+    tracing: Tracing
 
 
 class Call:
@@ -62,7 +71,7 @@ class Call:
     """
 
     def __init__(self, method: str, context: Wire, gate: Gate) -> None:
-        metadata = dict(context.invocation_metadata() or ())
+        metadata = _by_name(context.invocation_metadata() or ())
         self._context = context
         self._method = method
         self._metadata = metadata
@@ -71,10 +80,14 @@ class Call:
         self._request_id = _request_id(metadata.get(REQUEST_ID))
         self._room = _room(metadata.get(DETAIL_BYTES))
         self._log = _log.bind(method=method, request_id=self._request_id)
+        self._span = gate.tracing.call(method, metadata)
         self._start = time.perf_counter()
 
     async def __aenter__(self) -> Call:
         structlog.contextvars.bind_contextvars(request_id=self._request_id)
+        self._span.note("alatau.request_id", self._request_id)
+        if self._span.trace_id:
+            structlog.contextvars.bind_contextvars(trace_id=self._span.trace_id)
         await self._context.send_initial_metadata(((REQUEST_ID, self._request_id),))
         return self
 
@@ -89,11 +102,12 @@ class Call:
         caller = await self._gate.door.caller(self._method, self._metadata)
         identity.enter(caller)
         structlog.contextvars.bind_contextvars(workspace=caller.workspace, caller=caller.name)
+        self._span.note("alatau.workspace", caller.workspace)
         if not self._method.startswith(OWN_PREFIX):
             self._gate.traffic.enter()
             self._inside = True
 
-    def parse(self, read: Callable[[Any], Any], data: Any) -> Any:
+    async def parse(self, read: Callable[[Any], Any], data: Any) -> Any:
         """Return the request message.
 
         Raises
@@ -104,7 +118,8 @@ class Call:
         size = len(data)
         self._log = self._log.bind(request_bytes=size)
         try:
-            return read(data)
+            message = read(data)
+            return await message if inspect.isawaitable(message) else message
         except (DecodeError, ValueError) as fault:
             text = f"The request is no message of its type ({size} bytes)."
             raise ServiceError(Reason.MALFORMED_MESSAGE, text) from fault
@@ -136,8 +151,18 @@ class Call:
         await self._context.abort(error.code, status.message, (trailer,))
 
     def _note(self, code: str, **values: object) -> None:
-        milliseconds = round(1000 * (time.perf_counter() - self._start), 1)
-        self._log.info("call", code=code, milliseconds=milliseconds, **values)
+        seconds = time.perf_counter() - self._start
+        self._log.info("call", code=code, milliseconds=round(1000 * seconds, 1), **values)
+        self._gate.meters.ended(self._method, code, str(values.get("reason", "")), seconds)
+        self._span.end(code, grpc.StatusCode[code].value[0])
+
+
+def _by_name(metadata: Metadata) -> dict[str, str | bytes]:
+    """Return metadata by name; credentials that come twice are none."""
+    found: dict[str, str | bytes] = {}
+    for name, value in metadata:
+        found[name] = "" if name == CREDENTIALS and name in found else value
+    return found
 
 
 def _request_id(given: str | bytes | None) -> str:

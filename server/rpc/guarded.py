@@ -13,7 +13,7 @@ from server.rpc.context import Wire
 
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 Read: TypeAlias = Callable[[Any], Any]
-"""Turns what a listener received into a message."""
+"""Turns what a listener received into a message, or into what can be awaited for it."""
 
 
 def behaviour(handler: Any) -> Callable[[Any, Any], Any]:
@@ -33,7 +33,7 @@ def answering(handler: Any, method: str, gate: Gate, read: Read) -> Callable[[An
     async def call(received: Any, context: Wire) -> Any:
         async with Call(method, context, gate) as here:
             await here.admit()
-            return await answer(_request(handler, here, read, received), context)
+            return await answer(await _request(handler, here, read, received), context)
 
     return call
 
@@ -45,7 +45,7 @@ def streaming(handler: Any, method: str, gate: Gate, read: Read) -> Callable[[An
     async def call(received: Any, context: Wire) -> AsyncIterator[Any]:
         async with Call(method, context, gate) as here:
             await here.admit()
-            responses = answer(_request(handler, here, read, received), context)
+            responses = answer(await _request(handler, here, read, received), context)
             if inspect.isawaitable(responses):  # it writes to the context by itself
                 await responses
                 return
@@ -55,12 +55,12 @@ def streaming(handler: Any, method: str, gate: Gate, read: Read) -> Callable[[An
     return call
 
 
-def _request(handler: Any, here: Call, read: Read, received: Any) -> Any:
+async def _request(handler: Any, here: Call, read: Read, received: Any) -> Any:
     if not handler.request_streaming:
-        return here.parse(read, received)
+        return await here.parse(read, received)
 
     async def requests() -> AsyncIterator[Any]:
         async for data in received:
-            yield here.parse(read, data)
+            yield await here.parse(read, data)
 
     return requests()

@@ -39,6 +39,8 @@ class Kind(IntEnum):
     """From the worker: the traceback of a fault."""
     REQUEST = 9
     """To the worker: the request of the job named before."""
+    FIGURES = 10
+    """From the worker: :class:`Figures` of the job that is about to end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class JobHeader:
     deadline
         Moment of ``time.monotonic()``, the same in all processes of a machine,
         by which it must have ended; ``None``: no such moment.
+    traceparent
+        The span that the job belongs to, in W3C's form; empty: none.
     """
 
     serial: int
@@ -65,6 +69,7 @@ class JobHeader:
     request_id: str
     seconds: float
     deadline: float | None
+    traceparent: str = ""
 
     def pack(self) -> bytes:
         """Return the payload of a JOB frame."""
@@ -74,6 +79,48 @@ class JobHeader:
     def unpack(cls, payload: bytes) -> JobHeader:
         """Return the header in the payload of a JOB frame."""
         return cls(**json.loads(payload))
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A part of the work on a job; moments are nanoseconds since 1970."""
+
+    name: str
+    began: int
+    ended: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a worker says of its work on a job.
+
+    Attributes
+    ----------
+    traceparent
+        As in the header.
+    stages
+        ``validate``, ``solve`` and ``encode``, as far as they were reached.
+    iterations
+        Iterations of the search.
+    gap
+        Relative gap that the search last reported, ``None`` without a bound.
+    """
+
+    traceparent: str
+    stages: tuple[Stage, ...]
+    iterations: int = 0
+    gap: float | None = None
+
+    def pack(self) -> bytes:
+        """Return the payload of a FIGURES frame."""
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def unpack(cls, payload: bytes) -> Figures:
+        """Return the figures of a FIGURES frame."""
+        fields = json.loads(payload)
+        stages = tuple(Stage(**stage) for stage in fields.pop("stages"))
+        return cls(stages=stages, **fields)
 
 
 def frame(kind: Kind, payload: bytes = b"") -> bytes:

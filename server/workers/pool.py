@@ -17,6 +17,8 @@ import structlog
 
 from server.errors import Reason, ServiceError
 from server.workers.forge import Forge, WorkerDied
+from server.workers.frames import Figures, Kind
+from server.workers.observer import Observer
 from server.workers.worker import Job, JobFailed, OnUpdate, Worker
 
 STOP_PATIENCE = 0.4
@@ -51,6 +53,8 @@ class WorkerPool:
         Starts the processes; several pools may share one.
     jobs_per_worker
         Jobs after which a process is replaced.
+    observer
+        Hears what happens.
     """
 
     def __init__(
@@ -60,7 +64,9 @@ class WorkerPool:
         queue_limit: int,
         forge: Forge,
         jobs_per_worker: int = 200,
+        observer: Observer | None = None,
     ) -> None:
+        self._observer = observer or Observer()
         self._size = size
         self._queue_limit = queue_limit
         self._jobs_per_worker = jobs_per_worker
@@ -115,7 +121,9 @@ class WorkerPool:
         ServiceError
             QUEUE_FULL, DEADLINE, STOPPING, WORKER_LOST or INTERNAL.
         """
+        came = time.monotonic()
         await self._take_slot(job)
+        self._observer.began(job, time.monotonic() - came)
         slot = _Slot(self._slots)
         try:
             return await self._attempts(job, on_update, slot)
@@ -172,6 +180,7 @@ class WorkerPool:
             try:
                 return await self._perform(worker, job, on_update, slot)
             except WorkerDied as death:
+                self._observer.died()
                 self._log.warning("worker died", attempt=attempt, job=job.name, cause=str(death))
                 self._replace(worker)
             except JobFailed as fault:
@@ -192,7 +201,14 @@ class WorkerPool:
     async def _perform(self, worker: Worker, job: Job, on_update: OnUpdate, slot: _Slot) -> bytes:
         self._enter(worker, job)
         overrun = asyncio.get_running_loop().call_at(self._ends[worker] + OVERRUN, worker.stop)
-        work = asyncio.create_task(worker.perform(job, on_update))
+
+        def heard(kind: Kind, payload: bytes) -> None:
+            if kind is Kind.FIGURES:
+                self._observer.worked(job, Figures.unpack(payload))
+            else:
+                on_update(kind, payload)
+
+        work = asyncio.create_task(worker.perform(job, heard))
         try:
             done, _ = await asyncio.wait({work}, timeout=self._patience(worker))
         except asyncio.CancelledError:
@@ -237,6 +253,7 @@ class WorkerPool:
                 done, _ = await asyncio.wait({work}, timeout=patience)
                 if done:
                     break
+                self._observer.killed()
                 force()
             await asyncio.wait({work})
             died = isinstance(work.exception(), WorkerDied)

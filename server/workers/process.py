@@ -63,13 +63,18 @@ def answer(header: JobHeader, request: bytes, inbox: Inbox, outbox: Outbox) -> N
     def send(message: bytes, new_plan: bool) -> None:
         outbox.send(Kind.INCUMBENT if new_plan else Kind.PROGRESS, message)
 
-    seat = Seat(header.seconds, header.deadline, lambda: inbox.stopped(header.serial), send)
+    def stopped() -> bool:
+        return inbox.stopped(header.serial)
+
+    seat = Seat(header.seconds, header.deadline, stopped, send, header.traceparent)
     try:
-        outbox.send(Kind.RESULT, registry.job(header.job)(request, seat))
+        kind, payload = Kind.RESULT, registry.job(header.job)(request, seat)
     except InvalidInput as refused:
-        outbox.send(Kind.INVALID, pack_violations(refused.violations))
+        kind, payload = Kind.INVALID, pack_violations(refused.violations)
     except Exception:  # noqa: BLE001 - whatever it is, the server has to hear of it
-        outbox.send(Kind.FAILED, traceback.format_exc().encode())
+        kind, payload = Kind.FAILED, traceback.format_exc().encode()
+    outbox.send(Kind.FIGURES, seat.figures().pack())
+    outbox.send(kind, payload)
 
 
 def serve(source: BinaryIO, target: BinaryIO) -> None:

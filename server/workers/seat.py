@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from router.solving import Monitor, Progress
+from server.workers.frames import Figures, Stage
 
 INTERVAL = 0.1
 """Least seconds between two reports of progress."""
@@ -31,6 +33,8 @@ class Seat:
         Tells whether the server wants the best plan now.
     send
         Sends a message of progress; the flag says that it carries a new plan.
+    traceparent
+        The span that the job belongs to, for whatever it calls; empty: none.
     """
 
     def __init__(
@@ -39,7 +43,11 @@ class Seat:
         deadline: float | None,
         stopped: Callable[[], bool],
         send: Callable[[bytes, bool], None],
+        traceparent: str = "",
     ) -> None:
+        self.traceparent = traceparent
+        self._stages: list[Stage] = []
+        self._monitors: list[SeatMonitor] = []
         self._opened = time.monotonic()
         self._end = self._opened + seconds
         self._deadline = deadline
@@ -62,7 +70,7 @@ class Seat:
 
     def quiet(self) -> Monitor:
         """Return a monitor that stops the solve and reports nothing."""
-        return SeatMonitor(self._stopped)
+        return self._noted(SeatMonitor(self._stopped))
 
     def reporting(self, encode: Encode, *, incumbents: bool, plan_share: float = 1.0) -> Monitor:
         """Return a monitor that also sends what ``encode`` makes of progress.
@@ -70,9 +78,34 @@ class Seat:
         With ``incumbents``, reports carry improved plans, and at most ``plan_share``
         of the time goes into making them.
         """
-        return SeatMonitor(
-            self._stopped, encode, self._send, incumbents=incumbents, plan_share=plan_share
+        return self._noted(
+            SeatMonitor(
+                self._stopped, encode, self._send, incumbents=incumbents, plan_share=plan_share
+            )
         )
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Measure a part of the work: ``validate``, ``solve`` or ``encode``."""
+        began = time.time_ns()
+        try:
+            yield
+        finally:
+            self._stages.append(Stage(name, began, time.time_ns()))
+
+    def figures(self) -> Figures:
+        """Return what was measured so far."""
+        last = [monitor.last for monitor in self._monitors if monitor.last is not None]
+        return Figures(
+            self.traceparent,
+            tuple(self._stages),
+            iterations=sum(progress.iterations for progress in last),
+            gap=last[-1].gap if last else None,
+        )
+
+    def _noted(self, monitor: SeatMonitor) -> SeatMonitor:
+        self._monitors.append(monitor)
+        return monitor
 
 
 class SeatMonitor:
@@ -95,12 +128,14 @@ class SeatMonitor:
         self._next_plan = 0.0
         self._pending: Callable[[], object] | None = None
         self._next = 0.0
+        self.last: Progress | None = None
 
     def report(self, progress: Progress, incumbent: Callable[[], object] | None = None) -> None:
         """Send progress, at most every :data:`INTERVAL`.
 
         An incumbent that falls into a pause is sent with the next report.
         """
+        self.last = progress
         if self._encode is None or self._send is None:
             return
         if incumbent is not None and self._incumbents:

@@ -34,13 +34,15 @@ class Job:
 
     ``seconds`` limits the solve, ``deadline`` (of ``time.monotonic()``) is the
     moment by which it must have ended, ``give_up`` the moment after which nobody
-    waits for the answer. ``attempts`` says how often it is tried while processes die
-    under it; ``None``: as often as the pool does.
+    waits for the answer, ``traceparent`` the span that it belongs to. ``attempts``
+    says how often it is tried while processes die under it; ``None``: as often as the
+    pool does.
     """
 
     name: str
     request: bytes
     request_id: str = ""
+    traceparent: str = ""
     seconds: float = 10.0
     deadline: float | None = None
     give_up: float | None = None
@@ -85,7 +87,7 @@ class Worker:
         return not self._reader.at_eof() and self._reader.exception() is None
 
     async def perform(self, job: Job, on_update: OnUpdate) -> bytes:
-        """Do a job; progress and incumbents go to ``on_update`` as they come.
+        """Do a job; what comes before its end goes to ``on_update``.
 
         Raises
         ------
@@ -98,7 +100,14 @@ class Worker:
         """
         self._serial = next(_serials)
         self.jobs += 1
-        header = JobHeader(self._serial, job.name, job.request_id, job.seconds, job.deadline)
+        header = JobHeader(
+            serial=self._serial,
+            job=job.name,
+            request_id=job.request_id,
+            seconds=job.seconds,
+            deadline=job.deadline,
+            traceparent=job.traceparent,
+        )
         try:
             self._writer.write(frame(Kind.JOB, header.pack()))
             self._writer.write(head(Kind.REQUEST, len(job.request)))

@@ -1,0 +1,1 @@
+"""The HTTP listener: Connect and gRPC-Web for browsers and curl, probes, metrics."""
