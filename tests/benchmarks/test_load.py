@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import time
 from pathlib import Path
 
 import pytest
 
+from benchmarks.load import gets, soak, watchers
+from benchmarks.load.generator import Outcome, at_rate, codes, goodput, quantile
 from benchmarks.load.overhead import arrivals, matrix_request, solves
+from benchmarks.load.overload import recovery
+from benchmarks.load.pictures import curves, lines
 from benchmarks.load.processes import usage
 from benchmarks.load.report import Figure, Limit, finish
+from benchmarks.load.server import served
+from benchmarks.load.soak import growth
+from benchmarks.load.watchers import Watcher, spread
 
 
 async def test_a_matrix_reaches_numpy_in_a_worker() -> None:
@@ -61,3 +70,72 @@ def test_figures_are_held_against_their_limits(
     assert not Limit(least=90).kept(89)
     finish("some", figures, {}, tmp_path, as_json=False)
     assert "≤ 20" in capsys.readouterr().out
+
+
+def test_latency_counts_from_when_a_call_was_due() -> None:
+    """The third of ten calls blocks the loop for 200 ms; those due meanwhile are late as well."""
+
+    async def call(number: int) -> None:
+        if number == 2:
+            time.sleep(0.2)  # noqa: ASYNC251 - the stall is the point
+
+    outcomes = asyncio.run(at_rate(call, rate=100, seconds=0.1))
+    assert len(outcomes) == 10
+    late = [each for each in outcomes if each.latency > 0.1]
+    assert len(late) >= 5
+    assert codes(outcomes) == {"OK": 10}
+    assert goodput(outcomes, 0.1) == pytest.approx(100)
+
+
+def test_quantiles_are_values_that_occurred() -> None:
+    """99 % of 1 to 100 are at most 99 or 100; of nothing there is none."""
+    values = [float(v) for v in range(1, 101)]
+    assert quantile(values, 0.5) in (50, 51)
+    assert quantile(values, 0.99) in (99, 100)
+    assert quantile([], 0.5) != quantile([], 0.5)
+
+
+def test_a_watcher_that_skips_a_revision_is_as_far_with_a_later_one() -> None:
+    """Revision 5 is first seen at 1.0; the other watcher sees 6 at 1.5: 0 and 500 ms.
+
+    Revision 6 is first seen at 1.2: 0 and 300 ms.
+    """
+    quick = Watcher(seen=[(1.0, 5), (1.2, 6)])
+    slow = Watcher(seen=[(0.9, 4), (1.5, 6)])
+    assert sorted(spread([quick, slow], 0.95, 2.0)) == pytest.approx([0, 0, 300, 500])
+
+
+def test_recovery_is_the_first_second_in_which_all_is_well() -> None:
+    """A refusal in the first second, a slow answer in the second: normal after two."""
+    calm = [
+        Outcome(0.1, 0.01, "RESOURCE_EXHAUSTED"),
+        Outcome(0.2, 0.01, "OK"),
+        Outcome(1.1, 0.9, "OK"),
+        Outcome(2.1, 0.01, "OK"),
+    ]
+    assert recovery(calm, usual=20.0) == 2
+    assert recovery(calm[:3], usual=20.0) == float("inf")
+
+
+def test_growth_leaves_the_warm_up_out() -> None:
+    """After two of ten: 100 at first, 110 at last."""
+    assert growth([10, 20, 100, 100, 100, 100, 100, 110, 110, 110], 0.2) == pytest.approx(0.1)
+
+
+def test_scenarios_on_a_real_server(tmp_path: Path) -> None:
+    """A second of each: every GetJob and every call of the mixture is answered."""
+    store = f"sqlite:///{tmp_path}/jobs.db"
+    with served(tmp_path, workers=1, job_workers=1, store=store) as server:
+        told, empty = asyncio.run(gets.measure(server.address, jobs=1, rate=20, seconds=1))
+        assert codes(told) == {"OK": 20}
+        assert codes(empty) == {"OK": 50}
+        watched = asyncio.run(watchers.measure(server, count=20, seconds=1))
+        assert len(watched.ends) == 20
+        assert min(watched.ends) > 0
+        samples, outcomes = asyncio.run(soak.measure(server, rate=10, seconds=1))
+        assert codes(outcomes) == {"OK": 10}
+        assert samples[0].server_mib > 10
+    curves(tmp_path / "a.png", "ms", {"told": [1.0, 2.0]})
+    lines(tmp_path / "b.png", ("s", "MiB"), {"server": ([0, 1], [5, 6])})
+    assert (tmp_path / "a.png").stat().st_size > 1000
+    assert (tmp_path / "b.png").stat().st_size > 1000

@@ -1,0 +1,130 @@
+"""``python -m benchmarks load overload``: three times more calls than can be answered.
+
+First the knee is sought: short solves come at a growing rate until no more of
+them are answered. Then three times that rate is held, then half of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import grpc
+import typer
+
+from benchmarks.load.calls import callers, solve_request
+from benchmarks.load.generator import Outcome, at_rate, codes, goodput, latencies, quantile
+from benchmarks.load.pictures import lines
+from benchmarks.load.report import Figure, Limit, finish
+from benchmarks.load.server import served
+
+REFUSED = grpc.StatusCode.RESOURCE_EXHAUSTED.name
+ITERATIONS = 1000
+"""Of each solve, some 10 ms on a core of its own."""
+STEP = 1.4
+"""From one rate to the next while the knee is sought."""
+STEP_SECONDS = 6.0
+"""How long each rate is held."""
+PATIENCE = 2.0
+"""Deadline of each call in seconds."""
+FULL = 0.9
+"""The knee is passed when fewer than this share are answered."""
+CALM_SECONDS = 15.0
+"""How long half the knee is held afterwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overloaded:
+    """What was measured: calls a second, and how each call went."""
+
+    peak: float
+    held: list[Outcome]
+    calm: list[Outcome]
+    normal: list[Outcome]
+    empty: list[Outcome]
+    sought: list[tuple[float, float]]
+
+
+async def measure(address: str, factor: float, seconds: float) -> Overloaded:
+    """Seek the knee, hold ``factor`` times it, and see how the server recovers."""
+    request = solve_request(30, seconds=1, iterations=ITERATIONS)
+    async with callers(address, 2) as (caller, other):
+
+        async def solve(_number: int) -> None:
+            await caller.routes.SolveRoutePlan(request, timeout=PATIENCE)
+
+        sought: list[tuple[float, float]] = []
+        rate = 8.0
+        while not sought or sought[-1][1] >= FULL * sought[-1][0]:
+            outcomes = await at_rate(solve, rate, STEP_SECONDS)
+            sought.append((rate, goodput(outcomes, STEP_SECONDS)))
+            rate *= STEP
+        knee = max(good for _, good in sought)
+        normal = await at_rate(solve, knee / 2, STEP_SECONDS)
+        before = await at_rate(solve, 1.2 * knee, STEP_SECONDS)
+        held, empty = await asyncio.gather(
+            at_rate(solve, factor * knee, seconds), at_rate(other.empty, 20, seconds)
+        )
+        calm = await at_rate(solve, knee / 2, CALM_SECONDS)
+        after = await at_rate(solve, 1.2 * knee, STEP_SECONDS)
+    peak = max(knee, goodput(before, STEP_SECONDS), goodput(after, STEP_SECONDS))
+    return Overloaded(peak, held, calm, normal, empty, sought)
+
+
+def recovery(calm: Sequence[Outcome], usual: float) -> float:
+    """Return the seconds until all calls of a second are answered as fast as usual.
+
+    ``usual`` is a latency in milliseconds that most calls keep without overload.
+    """
+    for second in range(int(CALM_SECONDS)):
+        window = [each for each in calm if second <= each.due < second + 1]
+        good = latencies(window)
+        if window and len(good) == len(window) and quantile(good, 0.5) <= usual:
+            return float(second)
+    return float("inf")
+
+
+def command(
+    factor: Annotated[float, typer.Option(help="Times the knee.", min=1)] = 3,
+    seconds: Annotated[float, typer.Option(help="How long it is held.", min=1)] = 120,
+    workers: Annotated[int, typer.Option(help="Workers of the server.", min=1)] = 1,
+    out: Annotated[Path, typer.Option(help="Folder of the results.")] = Path("out/load/overload"),
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Measure goodput, refusals and recovery under more load than can be answered."""
+    store = f"sqlite:///{out.resolve()}/jobs.db"
+    with served(out, workers=workers, job_workers=1, queue_limit=8, store=store) as server:
+        found = asyncio.run(measure(server.address, factor, seconds))
+    refused, nothing = latencies(found.held, REFUSED), latencies(found.empty)
+    good = goodput(found.held, seconds)
+    usual = 2 * quantile(latencies(found.normal), 0.9)
+    figures = [
+        Figure("peak", found.peak, "calls/s"),
+        Figure("goodput under overload", 100 * good / found.peak, "% of peak", Limit(least=90)),
+        Figure("refusals p50", quantile(refused, 0.5), "ms", None, quantile(nothing, 0.5)),
+        Figure(
+            "refusals p99", quantile(refused, 0.99), "ms", Limit(most=20), quantile(nothing, 0.99)
+        ),
+        Figure("normal again after", recovery(found.calm, usual), "s", Limit(most=5)),
+    ]
+    draw(out, found, seconds)
+    samples = {"codes": codes(found.held), "knee": found.sought}
+    finish("overload", figures, samples, out, as_json=as_json)
+
+
+def draw(out: Path, found: Overloaded, seconds: float) -> None:
+    """Draw calls answered and refused in each second of the overload and after it."""
+    both = [
+        *found.held,
+        *(Outcome(each.due + seconds, each.latency, each.code) for each in found.calm),
+    ]
+    series = {}
+    for name, wanted in (("answered", "OK"), ("refused", REFUSED)):
+        counts = [0] * (int(seconds + CALM_SECONDS) + 1)
+        for each in both:
+            counts[int(each.due)] += each.code == wanted
+        series[name] = (list(range(len(counts))), counts)
+    lines(out / "overload.png", ("seconds", "calls in a second"), series)
