@@ -18,17 +18,20 @@ at its best equal to it. Multipliers adapt by multiplicative weights
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from router.airtaxi.fleet_size.network import Floats, Ints, Network
+from router.airtaxi.fleet_size.network import Floats, Ints, Network, Path
 
 STEP = 0.2
 """First relative change of a multiplier that a path covers."""
 HALVING = 300
 """Iterations after which the change is half of :data:`STEP`."""
+POOL = 400
+"""Paths of the last iterations whose moves make new plans."""
 
 
 @dataclass(slots=True)
@@ -50,6 +53,8 @@ class FleetBound:
     value: float = 0.0
     """Aircraft that are needed at least, not rounded."""
     iterations: int = 0
+    pool: deque[Path] = field(default_factory=lambda: deque(maxlen=POOL))
+    """Best days under the last multipliers."""
     _weights: Floats | None = None
     _worth: Floats | None = None
 
@@ -85,7 +90,9 @@ class FleetBound:
             if best <= 0.0:
                 break  # What is wanted cannot be flown by any number of aircraft.
             site, level = divmod(int(gain.argmax()), net.levels)
-            legs, steps = net.trace(shares, site, level).flights
+            path = net.trace(shares, site, level)
+            self.pool.append(path)
+            legs, steps = path.flights
             worth = after - after.max()
             rate = STEP / (1.0 + self.iterations / HALVING)
             weights[legs, steps] *= np.exp(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -20,6 +21,7 @@ def check_fleet(
         _check_day(network, path, found.at(f"paths[{i}]"))
         for leg, step in _departures(path):
             flown[leg, step] += 1
+    _check_night(paths, found)
     if wanted is not None:
         for leg, step in np.argwhere(flown < wanted):
             found.add(
@@ -28,6 +30,22 @@ def check_fleet(
                 f"{wanted[leg, step]} departures are wanted, {flown[leg, step]} are flown.",
             )
     return tuple(found)
+
+
+def _check_night(paths: Sequence[Path], found: Violations) -> None:
+    """Let each aircraft of the next morning be one of the evening with as much charge."""
+    evening: dict[int, list[int]] = defaultdict(list)
+    for path in sorted(paths, key=lambda p: p.end_level):
+        evening[path.end_site].append(path.end_level)
+    for i in sorted(range(len(paths)), key=lambda i: -paths[i].level):
+        stays = evening[paths[i].site]
+        if not stays or stays.pop() < paths[i].level:
+            found.add(
+                "NOT_CYCLIC",
+                f"paths[{i}]",
+                f"starts at site {paths[i].site} with level {paths[i].level}, which no aircraft "
+                "has in the evening.",
+            )
 
 
 def _check_day(network: Network, path: Path, found: Violations) -> None:
@@ -48,8 +66,6 @@ def _check_day(network: Network, path: Path, found: Violations) -> None:
         found.add("OVERLAP", "moves", f"end at step {now}, after the last step.")
     if (site, level) != (path.end_site, path.end_level):
         found.add("END_STATE", "end", f"is not where the moves lead: site {site}, level {level}.")
-    if site != path.site or level < path.level:
-        found.add("NOT_CYCLIC", "end", "is not the state in which the next day has to start.")
 
 
 def _landing(

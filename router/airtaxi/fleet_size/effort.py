@@ -21,9 +21,13 @@ class Effort:
         """Time spent so far."""
         return time.monotonic() - self.began
 
+    def left(self) -> float:
+        """Return the seconds left; none where the caller wants an end."""
+        return 0.0 if self.monitor.stopped() else self.options.seconds - self.seconds
+
     def spent(self) -> bool:
         """Return whether the time is up or the caller wants an end."""
-        return self.seconds > self.options.seconds or self.monitor.stopped()
+        return self.left() <= 0
 
     def report(self, objective: int | None, bound: float, iterations: int) -> None:
         """Tell the caller where the search stands."""

@@ -10,10 +10,10 @@ a site and step, without changing any optimum.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,7 +72,7 @@ class Network:
         legs: Sequence[Leg],
         charges: Sequence[Sequence[ChargeArc]],
     ) -> None:
-        if any(a.origin > b.origin for a, b in pairwise(legs)):
+        if any(a.origin > b.origin for a, b in itertools.pairwise(legs)):
             raise ValueError("legs must be sorted by origin.")
         self.last_step = last_step
         self.levels = levels
@@ -95,8 +95,16 @@ class Network:
             np.array([arc.to for _, arc in arcs], np.int32),
             np.array([arc.earliest_end for _, arc in arcs], np.int32),
         )
+        starts = self._arcs[4].tolist()
+        self._charges_from = [
+            tuple(arc for _, arc in arcs[a:b]) for a, b in itertools.pairwise(starts)
+        ]
         self.value: Floats = np.zeros((last_step + 1, self.sites, levels))
         self._moves: Ints = np.zeros((last_step + 1, 4), np.int32)
+
+    def charges_from(self, site: int, level: int) -> tuple[ChargeArc, ...]:
+        """Return the charge arcs of a site that start at a level."""
+        return self._charges_from[site * self.levels + level]
 
     @property
     def departures(self) -> NDArray[np.bool_]:

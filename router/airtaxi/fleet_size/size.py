@@ -11,8 +11,10 @@ import numpy as np
 
 from router.airtaxi.fleet_size.bound import FleetBound
 from router.airtaxi.fleet_size.cover import Cover
+from router.airtaxi.fleet_size.demand import Demand
 from router.airtaxi.fleet_size.effort import Effort
-from router.airtaxi.fleet_size.network import Floats, Ints, Network, Path
+from router.airtaxi.fleet_size.network import Floats, Ints, Network
+from router.airtaxi.fleet_size.polish import Paths, dive_day, flown, improve_windows
 from router.errors import Violations
 from router.solving import Monitor, Silent, SolveOptions, Termination
 
@@ -20,6 +22,8 @@ BOUND_ITERATIONS = 500
 """Iterations of the bound between two tries at a fleet."""
 PATIENCE = 2000
 """Days planned anew without progress before a try is given up."""
+MOST_OPEN = 20
+"""Departures that a fleet planned as a flow may leave open before its windows are improved."""
 OPEN_WEIGHT = 0.1
 """By how much a departure that stays open becomes more attractive each time."""
 
@@ -28,7 +32,7 @@ OPEN_WEIGHT = 0.1
 class FleetSize:
     """The least fleet found, its aircraft's days, and what is proven."""
 
-    paths: tuple[Path, ...]
+    paths: Paths
     bound: int
     """No fleet smaller than this can fly what is wanted."""
     fractional_bound: float
@@ -73,8 +77,9 @@ def size_fleet(
     effort = Effort(options or SolveOptions(), monitor or Silent())
     _check_wanted(network, wanted)
     bound = FleetBound.of(network, wanted)
+    demand = Demand(wanted, 1)
     rng = np.random.default_rng(effort.options.seed)
-    best: tuple[Path, ...] | None = None
+    best: Paths | None = None
     planned = size = 0
     for round_ in itertools.count(1):
         bound.improve(BOUND_ITERATIONS * round_, effort.spent)
@@ -83,10 +88,14 @@ def size_fleet(
         if best is None or size >= bound.aircraft:
             weights = _weights(wanted, bound.multipliers)
             cover = Cover(network, partial(_worth_of_open, wanted, weights), rng)
-            patience = PATIENCE * round_
-            covered = _cover_with(size, cover, wanted, weights, patience, effort.spent)
+            tried = _cover_with(size, cover, wanted, weights, PATIENCE * round_, effort.spent)
             planned += cover.planned
-            best = tuple(cover.paths) if covered else best
+            if best is not None and demand.lost(flown(network, tried)):
+                pool = [*bound.pool, *tried]
+                made = dive_day(network, pool, demand, size, MOST_OPEN, effort.left)
+                if made is not None:
+                    tried = improve_windows(network, made, demand, 0, rng, effort.left)
+            best = best if demand.lost(flown(network, tried)) else tried
         effort.report(None if best is None else len(best), bound.value, bound.iterations + planned)
         if best is not None and (len(best) <= bound.aircraft or effort.spent()):
             break
@@ -113,8 +122,8 @@ def _worth_of_open(wanted: Ints, weights: Floats, cover: Cover) -> Floats:
 
 def _cover_with(
     size: int, cover: Cover, wanted: Ints, weights: Floats, patience: int, stop: Callable[[], bool]
-) -> bool:
-    """Try to fly everything with ``size`` aircraft; return whether it worked.
+) -> Paths:
+    """Return days of ``size`` aircraft that leave as little open as was found.
 
     What stays open becomes worth more with each plan, so that the search leaves
     local optima (breakout: Morris, AAAI 1993). ``weights`` change in place.
@@ -122,14 +131,15 @@ def _cover_with(
     for _ in range(size):
         cover.add()
     least, waited = int(wanted.sum()) + 1, 0
+    best = tuple(cover.paths)
     while True:
         still_open = (wanted - cover.flown).clip(0)
         count = int(still_open.sum())
-        if count == 0:
-            return True
-        least, waited = (count, 0) if count < least else (least, waited + 1)
-        if waited > patience or stop():
-            return False
+        if count < least:
+            least, waited, best = count, 0, tuple(cover.paths)
+        if count == 0 or waited > patience or stop():
+            return best
+        waited += 1
         weights += OPEN_WEIGHT * still_open
         cover.replan()
 

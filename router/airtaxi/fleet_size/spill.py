@@ -10,16 +10,19 @@ subgradients with Polyak's step.
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from router.airtaxi.fleet_size.cover import Cover
+from router.airtaxi.fleet_size.demand import Demand
 from router.airtaxi.fleet_size.effort import Effort
 from router.airtaxi.fleet_size.network import Floats, Ints, Network, Path
+from router.airtaxi.fleet_size.polish import Paths, dive_day, flown, improve_windows
 from router.solving import Monitor, Silent, SolveOptions, Termination, relative_gap
 
 BOUND_ITERATIONS = 500
@@ -29,6 +32,12 @@ LEFT_WEIGHT = 0.05
 """By how much passengers left behind weigh more after each plan."""
 FORGET_EVERY = 50
 """Plans after which a tenth of all such weight is forgotten."""
+SINGLE_ROUNDS = 2
+"""Rounds that plan single aircraft; then the days of all are planned as a flow."""
+DIVE_WORSE = 1.2
+"""Up to this much worse than the best may a new plan be before its windows are improved."""
+POOL = 400
+"""Paths of the bound's last iterations whose moves make new plans."""
 MEMORY = 0.7
 """Share of the last direction kept in the next one."""
 FLAT = 40
@@ -43,7 +52,7 @@ class Spill:
     """Passengers without a seat in the plan found."""
     bound: int
     """No plan of this fleet loses fewer."""
-    paths: tuple[Path, ...]
+    paths: Paths
     termination: Termination
     seconds: float
     iterations: int
@@ -65,6 +74,8 @@ class SpillBound:
     value: float = 0.0
     """Passengers lost at least, not rounded."""
     iterations: int = 0
+    pool: deque[Path] = field(default_factory=lambda: deque(maxlen=POOL))
+    """Best days under the last prices."""
     _prices: Floats | None = None
     _direction: Floats | None = None
     _worth: Floats | None = None
@@ -98,9 +109,11 @@ class SpillBound:
             bound = float(priced.min(axis=0).sum() - self.fleet * gain.max())
             self._note(bound)
             site, level = divmod(int(gain.argmax()), net.levels)
-            flown = np.zeros_like(prices)
-            np.add.at(flown, net.trace(prices, site, level).flights, float(self.fleet))
-            direction = MEMORY * direction + (1 - MEMORY) * (bought - flown)
+            path = net.trace(prices, site, level)
+            self.pool.append(path)
+            sold = np.zeros_like(prices)
+            np.add.at(sold, path.flights, float(self.fleet))
+            direction = MEMORY * direction + (1 - MEMORY) * (bought - sold)
             length = float((direction**2).sum())
             if length > 0:
                 step = self._scale * max(1.0, target - bound) / length
@@ -144,53 +157,79 @@ def least_spill(
         possible, or within ``relative_gap``.
     """
     effort = Effort(options or SolveOptions(), monitor or Silent())
-    weights = np.ones(passengers.shape)
-    worth = partial(_worth_of_seats, passengers, seats, weights)
-    cover = Cover(network, worth, np.random.default_rng(effort.options.seed))
-    for _ in range(fleet):
-        cover.add()
-    bound = SpillBound(network, passengers, seats, fleet)
-    lost, paths = _lost(passengers, seats, cover), tuple(cover.paths)
-    proven = done = False
-    while not done:
-        bound.improve(BOUND_ITERATIONS, lost, effort.spent)
-        for _ in range(PLANS if fleet else 0):
-            if effort.spent() or lost <= bound.passengers_lost:
+    return _Search(network, Demand(passengers, seats), fleet, effort).run()
+
+
+class _Search:
+    """Alternates between the bound and the plan, each of which helps the other."""
+
+    def __init__(self, network: Network, demand: Demand, fleet: int, effort: Effort) -> None:
+        self.network, self.demand, self.fleet, self.effort = network, demand, fleet, effort
+        self.rng = np.random.default_rng(effort.options.seed)
+        self.bound = SpillBound(network, demand.passengers, demand.seats, fleet)
+        self.weights = np.ones(demand.passengers.shape)
+        self.cover = Cover(network, self._worth, self.rng)
+        for _ in range(fleet):
+            self.cover.add()
+        self.paths: Paths = tuple(self.cover.paths)
+        self.lost = demand.lost(self.cover.flown)
+
+    def run(self) -> Spill:
+        """Return the best plan and bound when the time is up or the gap closed."""
+        for round_ in itertools.count():
+            self.bound.improve(BOUND_ITERATIONS, self.lost, self.effort.spent)
+            if self.fleet and not self.done():
+                self._plan(round_)
+            steps = self.bound.iterations + self.cover.planned
+            self.effort.report(self.lost, self.bound.passengers_lost, steps)
+            if self.done() or self.effort.spent():
                 break
-            _raise_weights(weights, passengers, seats, cover)
-            cover.replan()
-            now = _lost(passengers, seats, cover)
-            if now < lost:
-                lost, paths = now, tuple(cover.paths)
-        effort.report(lost, bound.passengers_lost, bound.iterations + cover.planned)
-        proven = lost - bound.passengers_lost <= (effort.options.relative_gap or 0.0) * max(1, lost)
-        done = proven or effort.spent()
-    return Spill(
-        lost=lost,
-        bound=bound.passengers_lost,
-        paths=paths,
-        termination=effort.termination(proven),
-        seconds=effort.seconds,
-        iterations=bound.iterations + cover.planned,
-    )
+        return Spill(
+            lost=self.lost,
+            bound=self.bound.passengers_lost,
+            paths=self.paths,
+            termination=self.effort.termination(self.done()),
+            seconds=self.effort.seconds,
+            iterations=self.bound.iterations + self.cover.planned,
+        )
 
+    def done(self) -> bool:
+        """Return whether the gap is as small as asked for."""
+        return self.lost <= self._goal()
 
-def _worth_of_seats(passengers: Ints, seats: int, weights: Floats, cover: Cover) -> Floats:
-    """Return how many more passengers one more departure takes, weighted."""
-    return _open_seats(passengers, seats, cover) * weights
+    def _goal(self) -> int:
+        allowed = (self.effort.options.relative_gap or 0.0) * max(1, self.lost)
+        return math.floor(self.bound.passengers_lost + allowed)
 
+    def _plan(self, round_: int) -> None:
+        """Look for a better plan: single days at first, then days as a flow."""
+        if round_ < SINGLE_ROUNDS:
+            for _ in range(PLANS):
+                if self.effort.spent() or self.done():
+                    return
+                self._raise_weights()
+                self.cover.replan()
+                if self.demand.lost(self.cover.flown) < self.lost:
+                    self._take(tuple(self.cover.paths))
+            return
+        left, at_most = self.effort.left, math.ceil(self.lost * DIVE_WORSE)
+        pool = [*self.bound.pool, *self.paths]
+        made = dive_day(self.network, pool, self.demand, self.fleet, at_most, left)
+        if made is not None:
+            goal = self._goal()
+            self._take(improve_windows(self.network, made, self.demand, goal, self.rng, left))
 
-def _raise_weights(weights: Floats, passengers: Ints, seats: int, cover: Cover) -> None:
-    """Let what is left behind weigh more, and forget slowly (breakout)."""
-    weights += LEFT_WEIGHT * _open_seats(passengers, seats, cover) / seats
-    if cover.planned % FORGET_EVERY == 0:
-        weights[:] = 1.0 + 0.9 * (weights - 1.0)
+    def _take(self, paths: Paths) -> None:
+        lost = self.demand.lost(flown(self.network, paths))
+        if lost < self.lost:
+            self.paths, self.lost = paths, lost
 
+    def _worth(self, cover: Cover) -> Floats:
+        """Return how many more passengers one more departure takes, weighted."""
+        return self.demand.next_seats(cover.flown) * self.weights
 
-def _open_seats(passengers: Ints, seats: int, cover: Cover) -> Floats:
-    left: Floats = (passengers - seats * cover.flown).clip(0, seats).astype(np.float64)
-    return left
-
-
-def _lost(passengers: Ints, seats: int, cover: Cover) -> int:
-    return int((passengers - seats * cover.flown).clip(0).sum())
+    def _raise_weights(self) -> None:
+        """Let what is left behind weigh more, and forget slowly (breakout)."""
+        self.weights += LEFT_WEIGHT * self.demand.next_seats(self.cover.flown) / self.demand.seats
+        if self.cover.planned % FORGET_EVERY == 0:
+            self.weights[:] = 1.0 + 0.9 * (self.weights - 1.0)

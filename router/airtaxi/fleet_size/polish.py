@@ -1,0 +1,101 @@
+"""Better fleets from linear programmes: over the whole day, and in windows of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from router.airtaxi.fleet_size.demand import Demand, Longs
+from router.airtaxi.fleet_size.flow import DayFlow, WindowFlow
+from router.airtaxi.fleet_size.follow import Day, follow
+from router.airtaxi.fleet_size.network import Network, Path
+from router.exact.fleet_flow import dive
+
+Clock = Callable[[], float]
+Paths = tuple[Path, ...]
+
+WIDTHS = (30, 60)
+"""Steps of a window; wider ones once no narrower one helps."""
+GRID = 5
+"""Windows start at every so many steps."""
+WINDOW_SECONDS = 6.0
+"""Most time for one window."""
+
+
+def flown(network: Network, paths: Sequence[Path]) -> Longs:
+    """Return the departures of all paths, int (legs, steps + 1)."""
+    counts = np.zeros((network.leg_count, network.last_step + 1), np.int64)
+    for path in paths:
+        np.add.at(counts, path.flights, 1)
+    return counts
+
+
+def dive_day(
+    network: Network,
+    pool: Sequence[Path],
+    demand: Demand,
+    fleet: int,
+    at_most: int,
+    seconds_left: Clock,
+) -> Paths | None:
+    """Return days of ``fleet`` aircraft that lose ``at_most`` passengers, from a pool's moves."""
+    day = DayFlow.of(network, pool, demand, fleet)
+    found = dive(day.flow, seconds_left, int(demand.passengers.sum()) - at_most)
+    return None if found is None else _paths(network, day.days(found))
+
+
+def improve_windows(
+    network: Network,
+    paths: Paths,
+    demand: Demand,
+    goal: int,
+    rng: np.random.Generator,
+    seconds_left: Clock,
+) -> Paths:
+    """Plan windows of the day anew, until ``goal`` passengers are lost or none helps.
+
+    A window in which the linear programme shows that nothing can be won is not
+    looked at again until something changes in it.
+    """
+    for width in WIDTHS:
+        done: set[int] = set()
+        while demand.lost(flown(network, paths)) > goal and seconds_left() > 0:
+            starts = _starts(network, demand, paths, width) - done
+            if not starts:
+                break
+            first = int(rng.choice(sorted(starts)))
+            last = min(first + width, network.last_step)
+            better = _improve_window(network, paths, demand, first, last, seconds_left)
+            if better is None:
+                done.add(first)
+            else:
+                paths = better
+                done = {other for other in done if abs(other - first) >= width}
+    return paths
+
+
+def _starts(network: Network, demand: Demand, paths: Paths, width: int) -> set[int]:
+    """Return where windows may start that hold a departure that is wanted."""
+    _, steps = np.nonzero(demand.open(flown(network, paths)))
+    latest = max(0, network.last_step - width)
+    grid = np.minimum(np.arange(0, latest + GRID, GRID), latest)
+    inside = (steps[:, None] > grid) & (steps[:, None] < grid + width)
+    return set(grid[inside.any(axis=0)].tolist())
+
+
+def _improve_window(
+    network: Network, paths: Paths, demand: Demand, first: int, last: int, seconds_left: Clock
+) -> Paths | None:
+    """Return days that lose fewer passengers between two steps, if such are found."""
+    window = WindowFlow.of(network, paths, demand, first, last)
+    ends = seconds_left() - WINDOW_SECONDS
+    found = dive(window.flow, lambda: seconds_left() - max(0.0, ends), window.earned + 1)
+    days = None if found is None else _paths(network, window.days(found))
+    return None if days is None else (*days, *window.fixed)
+
+
+def _paths(network: Network, days: Sequence[Day]) -> Paths | None:
+    made = [follow(network, day) for day in days]
+    flyable = tuple(path for path in made if path is not None)
+    return flyable if len(flyable) == len(made) else None
