@@ -68,6 +68,8 @@ class Reason(StrEnum):
     """The deadline leaves no time to answer."""
     STOPPING = "STOPPING"
     """The server is shutting down; another one may answer."""
+    OUT_OF_MEMORY = "OUT_OF_MEMORY"
+    """The problem needs more memory than a worker process may take."""
     WORKER_LOST = "WORKER_LOST"
     """The process that worked on the call died, and so did its successor."""
     INTERNAL = "INTERNAL"
@@ -92,6 +94,7 @@ CODES: Mapping[Reason, grpc.StatusCode] = {
     Reason.STORE_UNAVAILABLE: grpc.StatusCode.UNAVAILABLE,
     Reason.DEADLINE: grpc.StatusCode.DEADLINE_EXCEEDED,
     Reason.STOPPING: grpc.StatusCode.UNAVAILABLE,
+    Reason.OUT_OF_MEMORY: grpc.StatusCode.RESOURCE_EXHAUSTED,
     Reason.WORKER_LOST: grpc.StatusCode.INTERNAL,
     Reason.INTERNAL: grpc.StatusCode.INTERNAL,
 }

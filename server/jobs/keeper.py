@@ -23,7 +23,7 @@ QUEUE_SECONDS = 0.5
 """How often watchers hear of places in the queue."""
 LATE_SECONDS = 1.0
 """How often the queue is searched for jobs whose deadline has passed."""
-FORGET_SECONDS = 30.0
+FORGET_SECONDS = 5.0
 """How often the store is searched for what has expired."""
 LEASE_SHARE = 1 / 3
 """A lease is renewed when this share of it has passed."""

@@ -41,6 +41,8 @@ class Kind(IntEnum):
     """To the worker: the request of the job named before."""
     FIGURES = 10
     """From the worker: :class:`Figures` of the job that is about to end."""
+    NO_MEMORY = 11
+    """From the worker: it may not take as much memory as the job wants."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from server.errors import Reason, ServiceError
 from server.workers.forge import Forge, WorkerDied
 from server.workers.frames import Figures, Kind
 from server.workers.observer import Observer
-from server.workers.worker import Job, JobFailed, OnUpdate, Worker
+from server.workers.worker import Job, JobFailed, NoMemory, OnUpdate, Worker
 
 STOP_PATIENCE = 0.4
 """Seconds from the request to stop until SIGTERM."""
@@ -119,7 +119,7 @@ class WorkerPool:
         InvalidInput
             If the request breaks rules.
         ServiceError
-            QUEUE_FULL, DEADLINE, STOPPING, WORKER_LOST or INTERNAL.
+            QUEUE_FULL, DEADLINE, STOPPING, WORKER_LOST, OUT_OF_MEMORY or INTERNAL.
         """
         came = time.monotonic()
         await self._take_slot(job)
@@ -183,6 +183,9 @@ class WorkerPool:
                 self._observer.died()
                 self._log.warning("worker died", attempt=attempt, job=job.name, cause=str(death))
                 self._replace(worker)
+            except NoMemory:
+                text = "The problem needs more memory than a worker process may take."
+                raise ServiceError(Reason.OUT_OF_MEMORY, text) from None
             except JobFailed as fault:
                 self._log.error("job failed", job=job.name, traceback=str(fault))
                 text = "The server failed on this request; its log has the request id."

@@ -71,6 +71,8 @@ def answer(header: JobHeader, request: bytes, inbox: Inbox, outbox: Outbox) -> N
         kind, payload = Kind.RESULT, registry.job(header.job)(request, seat)
     except InvalidInput as refused:
         kind, payload = Kind.INVALID, pack_violations(refused.violations)
+    except MemoryError:
+        kind, payload = Kind.NO_MEMORY, b""
     except Exception:  # noqa: BLE001 - whatever it is, the server has to hear of it
         kind, payload = Kind.FAILED, traceback.format_exc().encode()
     outbox.send(Kind.FIGURES, seat.figures().pack())

@@ -28,6 +28,10 @@ class JobFailed(Exception):
     """The job raised; the argument is its traceback."""
 
 
+class NoMemory(Exception):
+    """The job wanted more memory than its process may take."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """A request for a worker; see :class:`server.workers.frames.JobHeader`.
@@ -95,6 +99,8 @@ class Worker:
             If the request breaks rules.
         JobFailed
             If the job raised.
+        NoMemory
+            If it wanted too much.
         WorkerDied
             If the process ended.
         """
@@ -121,6 +127,8 @@ class Worker:
                 return payload
             if kind is Kind.INVALID:
                 raise InvalidInput(unpack_violations(payload))
+            if kind is Kind.NO_MEMORY:
+                raise NoMemory
             if kind is Kind.FAILED:
                 raise JobFailed(payload.decode())
             on_update(kind, payload)
