@@ -60,6 +60,7 @@ class Worker:
         self._reader = reader
         self._writer = writer
         self._serial = 0
+        self._busy = False
         self.pid = 0
         self.jobs = 0
 
@@ -104,6 +105,13 @@ class Worker:
         WorkerDied
             If the process ended.
         """
+        self._busy = True
+        try:
+            return await self._exchange(job, on_update)
+        finally:
+            self._busy = False
+
+    async def _exchange(self, job: Job, on_update: OnUpdate) -> bytes:
         self._serial = next(_serials)
         self.jobs += 1
         header = JobHeader(
@@ -148,9 +156,11 @@ class Worker:
         self._signal(signal.SIGKILL)
 
     async def end(self, patience: float = 1.0) -> None:
-        """Close the process's input, which ends it; kill it if it stays."""
+        """Close the process's input, which ends it; kill it if it stays or is busy."""
         try:
-            if self.alive:
+            if self._busy:
+                self.kill()
+            elif self.alive:
                 self._writer.write_eof()
                 await asyncio.wait_for(self._drained(), patience)
         except (TimeoutError, OSError):

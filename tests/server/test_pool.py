@@ -210,3 +210,14 @@ async def test_a_nursery_that_cannot_start_is_an_error(monkeypatch: pytest.Monke
     monkeypatch.setenv(registry.INSTEAD, "no_such_module")
     with pytest.raises(WorkerDied):
         await Forge().start()
+
+
+async def test_close_while_a_job_that_nobody_wants_winds_down(pool: WorkerPool) -> None:
+    """The caller has just gone and the job does not hear of it: closing kills it."""
+    running = asyncio.create_task(pool.run(job("stubborn")))
+    await until(lambda: pool.running == 1)
+    (pid,) = pool.pids
+    running.cancel()
+    await asyncio.sleep(0.05)
+    await pool.close()
+    await until(lambda: not Path(f"/proc/{pid}").exists())
