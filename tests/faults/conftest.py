@@ -1,10 +1,10 @@
-"""How often parts are killed: a few times by default, 200 times with ``-m slow``."""
+"""How often parts are killed: twice by default, 200 times with ``-m slow``."""
 
 from __future__ import annotations
 
 import pytest
 
-FEW, MANY = 3, 200
+FEW, MANY = 2, 200
 
 
 @pytest.fixture(

@@ -54,7 +54,7 @@ def test_killed_workers_lose_no_job(tmp_path: Path, kills: int) -> None:
     assert breaches(history) == []
     assert {job.state for job in ends} == {SUCCEEDED}
     # A solve that ended while its worker was being looked for has no death.
-    assert sum(job.worker_deaths for job in ends) >= 0.9 * kills
+    assert sum(job.worker_deaths for job in ends) >= 0.9 * kills - 1
 
 
 def test_killed_servers_lose_no_job(tmp_path: Path, kills: int) -> None:

@@ -39,9 +39,15 @@ class Client:
         To the server.
     history
         What it adds to.
+
+    Attributes
+    ----------
+    refusal
+        The sentence by which the last refused call was refused.
     """
 
     def __init__(self, channel: grpc.Channel, history: History) -> None:
+        self.refusal = ""
         self._jobs = SolveJobServiceStub(channel)
         self._history = history
 
@@ -53,7 +59,7 @@ class Client:
         try:
             name = self._jobs.CreateRoutePlanJob(request, timeout=CALL_SECONDS).job.name
         except grpc.RpcError as refused:
-            code = refused.code().name
+            code, self.refusal = refused.code().name, refused.details() or ""
         self._history.asked.append(Asked(request_id, began, now(), code, name))
         return name or None
 

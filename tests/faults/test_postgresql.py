@@ -1,0 +1,76 @@
+"""PostgreSQL restarts, and one of two servers on it is killed: nothing is lost."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.history import History
+from tests.faults.promises import breaches
+from tests.faults.traffic import client, until
+from tests.postgres import MISSING, Cluster, programs, running_cluster
+from tests.serving import running_server
+
+LEASE = 3
+"""Seconds after which a job of a silent server may be taken; the least there may be."""
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    """Run a PostgreSQL cluster, or skip and say so."""
+    if programs() is None:
+        pytest.skip(MISSING)
+    with running_cluster() as running:
+        yield running
+
+
+def test_a_database_that_restarts(tmp_path: Path, cluster: Cluster) -> None:
+    """Killed while jobs run and are asked for, then started again."""
+    history = History()
+    with (
+        running_server(tmp_path, store=cluster.new_database(), job_workers=1) as server,
+        client(server.address, history) as asking,
+    ):
+        names = [asking.create(f"before-{n}", 0.4) for n in range(3)]
+        assert None not in names
+        cluster.stop(signal.SIGQUIT)
+        assert asking.create("meanwhile", 0.1) is None
+        assert "Nothing acknowledged is lost" in asking.refusal
+        cluster.start()
+        until(lambda: asking.create("meanwhile", 0.1) is not None)
+        asking.finish()
+    assert breaches(history) == []
+    assert sorted(history.listed) == ["before-0", "before-1", "before-2", "meanwhile"]
+
+
+@pytest.mark.slow
+def test_a_server_beside_another_is_killed(tmp_path: Path, cluster: Cluster) -> None:
+    """The other one takes its jobs once their lease has run out; watchers there see it."""
+    history, store = History(), cluster.new_database()
+    (tmp_path / "other").mkdir()
+    settings = {"store": store, "job_workers": 1, "lease_seconds": LEASE}
+    with (
+        running_server(tmp_path, **settings) as first,
+        running_server(tmp_path / "other", **settings) as second,
+        client(first.address, history) as asking,
+        client(second.address, history) as other,
+    ):
+        names = [asking.create(f"job-{n}", 0.8) for n in range(6)]
+        watching = [
+            threading.Thread(target=lambda name=name: list(other.watch(name)))
+            for name in names
+            if name is not None
+        ]
+        assert len(watching) == 6
+        for thread in watching:
+            thread.start()
+        first.process.kill()
+        for thread in watching:
+            thread.join(90)
+        other.finish()
+    assert breaches(history) == []
+    assert len(history.listed) == 6
