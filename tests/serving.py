@@ -54,7 +54,7 @@ def running_server(folder: Path, **settings: object) -> Iterator[ServerProcess]:
     log = folder / "server.log"
     with log.open("w") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", "server", "--port", "0"],
+            [sys.executable, "-m", "server", "--port", str(settings.get("port", 0))],
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,

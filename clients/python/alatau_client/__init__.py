@@ -22,4 +22,8 @@ from alatau_client.errors import QuotaExceeded as QuotaExceeded
 from alatau_client.errors import ServerFault as ServerFault
 from alatau_client.errors import Unavailable as Unavailable
 from alatau_client.errors import Violation as Violation
+from alatau_client.jobs import AsyncJob as AsyncJob
+from alatau_client.jobs import AsyncJobs as AsyncJobs
+from alatau_client.jobs import Job as Job
+from alatau_client.jobs import Jobs as Jobs
 from alatau_client.options import SearchOptions as SearchOptions

@@ -11,6 +11,7 @@ import grpc
 from alatau_client import options
 from alatau_client.connection import DEFAULT_TARGET, Connection
 from alatau_client.errors import ApiError, DeadlineExceeded, of_rpc
+from alatau_client.jobs.blocking import Jobs
 from alatau_client.options import SearchOptions
 from alatau_client.parts import AIRTAXI, DOCKS, FLOWS, ROUTING
 from alatau_client.service import Evaluated, Method, Plan, Problem, Service, Solved, Streamed
@@ -51,6 +52,7 @@ class Client:
         self.docks = Part(self._channel, self._connection, DOCKS)
         self.flows = Part(self._channel, self._connection, FLOWS)
         self.routing = Part(self._channel, self._connection, ROUTING)
+        self.jobs = Jobs(self._channel, self._connection)
 
     def wait_until_ready(self, timeout: float = 30.0) -> None:
         """Wait until the server can be reached.

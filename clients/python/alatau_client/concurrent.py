@@ -13,6 +13,7 @@ from alatau_client import options
 from alatau_client.blocking import EVALUATE_TIMEOUT, finished
 from alatau_client.connection import DEFAULT_TARGET, Connection
 from alatau_client.errors import Cancelled, DeadlineExceeded, of_rpc
+from alatau_client.jobs.concurrent import AsyncJobs
 from alatau_client.options import SearchOptions
 from alatau_client.parts import AIRTAXI, DOCKS, FLOWS, ROUTING
 from alatau_client.service import Evaluated, Method, Plan, Problem, Service, Solved, Streamed
@@ -46,6 +47,7 @@ class AsyncClient:
         self.docks = AsyncPart(self._channel, self._connection, DOCKS)
         self.flows = AsyncPart(self._channel, self._connection, FLOWS)
         self.routing = AsyncPart(self._channel, self._connection, ROUTING)
+        self.jobs = AsyncJobs(self._channel, self._connection)
 
     async def wait_until_ready(self, timeout: float = 30.0) -> None:  # noqa: ASYNC109 - as the twin
         """Wait until the server can be reached.
