@@ -13,8 +13,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from server import tls
-from server.access.doors import ApiKeys, Doorkeeper, GuardedDoor, OpenDoor
-from server.access.keys import KeyFile
+from server.access import build
 from server.calls import Calls
 from server.door.app import http_app
 from server.door.handlers import handlers
@@ -72,9 +71,11 @@ class App:
         self._companions: list[Companion] = [self.jobs]
         self._health = health.aio.HealthServicer()
         self._traffic = Traffic(settings.max_rpcs)
+        limits = build.limits(settings)
         gate = Gate(
-            door=_door(settings),
+            door=build.door(settings),
             traffic=self._traffic,
+            limits=limits,
             meters=self._meters,
             tracing=self._tracing,
         )
@@ -83,7 +84,7 @@ class App:
             options=_channel_options(settings),
             maximum_concurrent_rpcs=2 * settings.max_rpcs,
         )
-        calls = Calls(self._pools["solves"], self._pools["checks"], settings)
+        calls = Calls(self._pools["solves"], self._pools["checks"], settings, limits)
         offered = services(calls, self.jobs)
         self._names = list(offered)
         for add in offered.values():
@@ -91,7 +92,7 @@ class App:
         self._web = self._web_listener(handlers(offered.values()), gate)
         show_state(self._meters, self._pools, self._traffic)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        if settings.reflection:
+        if settings.reflects:
             names = [*self._names, health.SERVICE_NAME, reflection.SERVICE_NAME]
             reflection.enable_server_reflection(names, self._server)
 
@@ -190,15 +191,6 @@ class App:
     async def _close_pools(self) -> None:
         await asyncio.gather(*(pool.close() for pool in self._pools.values()))
         await self._forge.close()
-
-
-def _door(settings: Settings) -> Doorkeeper:
-    """Return who lets callers in; a file of keys that is none is refused here."""
-    if settings.keys_file is None:
-        return OpenDoor()
-    keys = KeyFile(settings.keys_file)
-    keys.keys()
-    return GuardedDoor([ApiKeys(keys)])
 
 
 def _bracketed(host: str) -> str:

@@ -12,6 +12,8 @@ import structlog
 from alatau.common.v1.solving_pb2 import SolveOptions
 from google.protobuf.message import Message
 
+from server.access.caller import current
+from server.access.limits import Limits
 from server.errors import Reason, ServiceError
 from server.rpc.context import Context
 from server.settings import Settings
@@ -50,15 +52,19 @@ class Calls:
         Pools; small checks never wait behind solves.
     settings
         Default and longest time of a solve.
+    limits
+        How many solves each workspace may have in progress.
     """
 
     solves: WorkerPool
     checks: WorkerPool
     settings: Settings
+    limits: Limits
 
     async def solve(self, name: str, request: SolveRequest, context: Context) -> bytes:
         """Return the response of a solve."""
-        return await self.solves.run(self._solve_job(name, request, context))
+        with self.limits.solve(current().workspace):
+            return await self.solves.run(self._solve_job(name, request, context))
 
     async def stream(
         self, name: str, request: SolveRequest, context: Context
@@ -68,16 +74,17 @@ class Calls:
         A caller who reads slowly misses progress that a later message replaces,
         and costs no memory.
         """
-        job = self._solve_job(name, request, context)
-        mailbox = Mailbox()
-        work = asyncio.create_task(self.solves.run(job, mailbox.put))
-        work.add_done_callback(lambda done: mailbox.close())
-        try:
-            async for message in mailbox:
-                yield message
-            yield await work
-        finally:
-            work.cancel()
+        with self.limits.solve(current().workspace):
+            job = self._solve_job(name, request, context)
+            mailbox = Mailbox()
+            work = asyncio.create_task(self.solves.run(job, mailbox.put))
+            work.add_done_callback(lambda done: mailbox.close())
+            try:
+                async for message in mailbox:
+                    yield message
+                yield await work
+            finally:
+                work.cancel()
 
     async def check(self, name: str, request: Message, context: Context) -> bytes:
         """Return the response of an evaluation."""

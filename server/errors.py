@@ -152,8 +152,19 @@ class ServiceError(Exception):
             parts.append(details.BadRequest(field_violations=shown))
         if self.retry_seconds is not None:
             parts.append(details.RetryInfo(retry_delay=_duration(self.retry_seconds)))
+        if self.code is grpc.StatusCode.RESOURCE_EXHAUSTED:
+            parts.append(self._quota())
         number: int = self.code.value[0]
         return Status(code=number, message=message, details=[_packed(part) for part in parts])
+
+    def _quota(self) -> details.QuotaFailure:
+        """Return whose limit was met: a workspace's, or the server's."""
+        workspace = self.metadata.get("workspace")
+        failure = details.QuotaFailure()
+        failure.violations.add(
+            subject=f"workspace:{workspace}" if workspace else "server", description=self.message
+        )
+        return failure
 
 
 def _fitting(

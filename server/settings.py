@@ -6,8 +6,9 @@ import ipaddress
 import os
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -17,7 +18,9 @@ from pydantic_settings import (
 
 from server.store.engine import open_engine
 
-CONFIG_VARIABLE = "ALATAU_CONFIG"
+PREFIX = "ALATAU_"
+"""What the environment variables of settings begin with."""
+CONFIG_VARIABLE = f"{PREFIX}CONFIG"
 """Environment variable that names the TOML file."""
 CONFIG_FILE = "alatau.toml"
 """The TOML file that is read if the variable is unset."""
@@ -25,6 +28,16 @@ CONFIG_FILE = "alatau.toml"
 
 def _workers() -> int:
     return max(1, os.cpu_count() or 1)
+
+
+class WorkspaceSettings(BaseModel):
+    """Limits of one workspace; what is not set is as for all others."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    rate_per_second: float | None = Field(None, gt=0, description="Calls a second.")
+    rate_burst: int | None = Field(None, ge=1, description="Calls at once after a pause.")
+    workspace_solves: int | None = Field(None, ge=1, description="Solves in progress.")
 
 
 class Settings(BaseSettings):
@@ -39,7 +52,7 @@ class Settings(BaseSettings):
         If a value is out of its range or a name in the TOML file is unknown.
     """
 
-    model_config = SettingsConfigDict(env_prefix="ALATAU_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(50051, ge=0, le=65535, description="Port; 0 takes a free one.")
@@ -103,15 +116,48 @@ class Settings(BaseSettings):
     keys_file: Path | None = Field(
         None, description="File of API keys; where set, every call needs one."
     )
+    jwt_keys: str | None = Field(
+        None,
+        description="JWKS file or URL with the public keys of an issuer of JSON web tokens; "
+        "where set, its tokens count beside API keys.",
+    )
+    jwt_issuer: str | None = Field(None, description="What the claim `iss` of tokens must say.")
+    jwt_audience: str | None = Field(None, description="What the claim `aud` must say.")
+    jwt_workspace_claim: str = Field(
+        "workspace", min_length=1, description="Claim that names the caller's workspace."
+    )
+    jwt_leeway_seconds: float = Field(
+        30.0, ge=0, le=600, description="Seconds by which the issuer's clock may differ."
+    )
+    rate_per_second: float | None = Field(
+        None, gt=0, description="Calls a second of a workspace; unset: any number."
+    )
+    rate_burst: int = Field(20, ge=1, description="Calls of a workspace at once after a pause.")
+    workspace_solves: int | None = Field(
+        None, ge=1, description="Solves of a workspace in progress; unset: any number."
+    )
+    workspaces: dict[str, WorkspaceSettings] = Field(
+        default_factory=dict,
+        description="Workspaces with limits of their own, e.g. [workspaces.city] in the file.",
+    )
     tls_certificate: Path | None = Field(None, description="PEM certificate with its chain.")
     tls_private_key: Path | None = Field(None, description="PEM key of the certificate.")
     tls_client_authority: Path | None = Field(
         None, description="PEM certificates that sign those of clients, for mutual TLS."
     )
     behind_proxy: bool = Field(False, description="Whether a proxy before the server ends TLS.")
-    reflection: bool = Field(True, description="Whether clients may list services and messages.")
+    reflection: bool | None = Field(
+        None,
+        description="Whether clients may list services and messages; unset: only where nobody "
+        "but this machine can reach the server.",
+    )
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @property
+    def reflects(self) -> bool:
+        """Whether clients may list services and messages."""
+        return is_loopback(self.host) if self.reflection is None else self.reflection
 
     @field_validator("store")
     @classmethod
@@ -127,12 +173,13 @@ class Settings(BaseSettings):
             raise ValueError("tls_certificate and tls_private_key belong together; set both")
         if self.tls_client_authority is not None and self.tls_certificate is None:
             raise ValueError("tls_client_authority needs tls_certificate and tls_private_key")
+        self._guard_tokens()
         if is_loopback(self.host):
             return self
-        if self.keys_file is None and self.tls_client_authority is None:
+        if not (self.keys_file or self.jwt_keys or self.tls_client_authority):
             raise ValueError(
                 f"{self.host} can be reached from other machines: set keys_file (see `alatau "
-                "keys`) or tls_client_authority, or listen on 127.0.0.1"
+                "keys`), jwt_keys or tls_client_authority, or listen on 127.0.0.1"
             )
         if self.tls_certificate is None and not self.behind_proxy:
             raise ValueError(
@@ -140,6 +187,18 @@ class Settings(BaseSettings):
                 "tls_private_key, or behind_proxy where a proxy ends TLS"
             )
         return self
+
+    def _guard_tokens(self) -> None:
+        """Refuse tokens that anybody could make count."""
+        if self.jwt_keys is None:
+            return
+        if not self.jwt_issuer or not self.jwt_audience:
+            raise ValueError("jwt_keys needs jwt_issuer and jwt_audience, which tokens must name")
+        url = urlsplit(self.jwt_keys)
+        if url.scheme == "https" or "://" not in self.jwt_keys:
+            return
+        if url.scheme != "http" or not is_loopback(url.hostname or ""):
+            raise ValueError("jwt_keys must be a file or an https URL; others can be forged")
 
     @classmethod
     def settings_customise_sources(

@@ -9,7 +9,7 @@ import typer
 
 from router.cli.output import console, table
 from server.access.keys import KeyFile
-from server.command import read_settings
+from server.configuration import read_settings
 
 app = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
 

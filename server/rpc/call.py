@@ -17,6 +17,7 @@ from google.protobuf.message import DecodeError
 from router.errors import InvalidInput
 from server.access import caller as identity
 from server.access.doors import Doorkeeper
+from server.access.limits import Limits
 from server.errors import DEFAULT_DETAIL_BYTES, MAX_DETAIL_BYTES, Reason, ServiceError
 from server.rpc.context import Metadata, Wire
 from server.rpc.traffic import Traffic
@@ -47,12 +48,15 @@ class Gate:
         Tells who the caller is, or refuses the call.
     traffic
         Counts calls in progress.
+    limits
+        How often each workspace may call.
     meters, tracing
         Hear how each call went.
     """
 
     door: Doorkeeper
     traffic: Traffic
+    limits: Limits
     meters: Meters
     tracing: Tracing
 
@@ -106,6 +110,7 @@ class Call:
         if not self._method.startswith(OWN_PREFIX):
             self._gate.traffic.enter()
             self._inside = True
+            self._gate.limits.call(caller.workspace)
 
     async def parse(self, read: Callable[[Any], Any], data: Any) -> Any:
         """Return the request message.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from router.errors import InvalidInput
-from server.command import read_settings
+from server.configuration import effective, read_settings
 from server.settings import CONFIG_VARIABLE
 
 
@@ -45,3 +47,68 @@ def test_a_file_that_is_no_toml_is_refused(file: Path) -> None:
     (violation,) = refused.value.violations
     assert violation.code == "SYNTAX"
     assert violation.path == str(file)
+
+
+def test_what_is_meant_is_guessed(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable and a key that are none, each with the name that is near."""
+    file.write_text("worker = 3\n")
+    monkeypatch.setenv("ALATAU_PRT", "4")
+    with pytest.raises(InvalidInput) as refused:
+        read_settings()
+    assert {v.path: v.message for v in refused.value.violations} == {
+        "ALATAU_PRT": "is no setting. Did you mean ALATAU_PORT?",
+        "settings.worker": "is no setting. Did you mean workers?",
+    }
+
+
+def test_the_effective_configuration(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each setting with its source; no password; what is printed can be read again."""
+    file.write_text("queue_limit = 2\n[workspaces.city]\nrate_per_second = 5\n")
+    monkeypatch.setenv("ALATAU_STORE", "postgresql+psycopg://alatau:hunter2@db/alatau")
+    settings = read_settings(workers=5)
+    text = effective(settings, ["workers"])
+    assert "workers = 5  # flag" in text
+    assert f"queue_limit = 2  # {file}" in text
+    assert 'store = "postgresql+psycopg://alatau:***@db/alatau"  # environment' in text
+    assert "port = 50051  # default" in text
+    assert "# http_port is not set  # default" in text
+    monkeypatch.delenv("ALATAU_STORE")
+    file.write_text(text)
+    again = read_settings()
+    assert again.model_dump(exclude={"store"}) == settings.model_dump(exclude={"store"})
+
+
+def test_a_command_prints_it() -> None:
+    """``alatau serve --print-config`` prints and ends."""
+    done = subprocess.run(
+        [sys.executable, "-m", "server", "--print-config", "--port", "7"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert "port = 7  # flag" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("flags", "wanted"),
+    [
+        ({"jwt_keys": "k.json"}, "jwt_issuer"),
+        ({"jwt_keys": "http://id.example/k", "jwt_issuer": "i", "jwt_audience": "a"}, "https"),
+        ({"jwt_keys": "ftp://id.example/k", "jwt_issuer": "i", "jwt_audience": "a"}, "https"),
+        ({"rate_per_second": 0}, "rate_per_second"),
+        ({"workspaces": {"city": {"rate": 1}}}, "workspaces.city.rate"),
+    ],
+)
+def test_settings_of_access_are_checked(flags: dict[str, object], wanted: str) -> None:
+    """What would let forged tokens count, and limits that are none."""
+    with pytest.raises(InvalidInput, match=wanted):
+        read_settings(**flags)
+
+
+def test_reflection_is_for_this_machine_alone() -> None:
+    """Where others can reach the server it is off unless said."""
+    away = {"host": "0.0.0.0", "keys_file": "k.json", "behind_proxy": True}
+    assert read_settings().reflects
+    assert not read_settings(**away).reflects
+    assert read_settings(**away, reflection=True).reflects
