@@ -1,4 +1,4 @@
-"""``alatau airtaxi compare``: two days side by side."""
+"""``alatau airtaxi compare`` and ``simulate``: days that are or turn out otherwise."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ from typing import Annotated
 import typer
 
 from router.airtaxi.compare import Comparison, Side, compare
-from router.airtaxi.scenario import load_scenario
+from router.airtaxi.plan import solve
+from router.airtaxi.plan_file import load_plan
+from router.airtaxi.problem import AirTaxiProblem
+from router.airtaxi.scenario import Scenario, load_scenario
+from router.airtaxi.schedule import FlightPlan
+from router.airtaxi.simulation import Simulation, simulate, uncertainty
 from router.cli.interrupt import interruptible
 from router.cli.output import (
     EXIT_INFEASIBLE,
@@ -23,7 +28,7 @@ from router.cli.output import (
     progress_bar,
     table,
 )
-from router.formats.files import replacing
+from router.formats.files import replacing, write_json
 from router.solving import SolveOptions
 
 PictureOption = Annotated[
@@ -153,3 +158,95 @@ def _verdict(made: Comparison) -> str:
         return "Without a bound of both sides nothing is proven about the difference."
     low, high = (f"{n:+,}".replace(",", " ") for n in span)
     return f"The best plan of B is worth between {low} and {high} more than that of A."
+
+
+def simulate_command(
+    scenario: Annotated[str, typer.Argument(help="Scenario, a file or an embedded one.")],
+    plan: Annotated[
+        str | None,
+        typer.Argument(metavar="[PLAN]", help="Plan file; default: a plan is made first."),
+    ] = None,
+    days: Annotated[int, typer.Option("--days", help="Days to simulate, 1 to 100000.")] = 100,
+    level: Annotated[
+        str, typer.Option("--level", help="How far days turn out otherwise: none, ordinary, hard.")
+    ] = "ordinary",
+    draw: Annotated[
+        list[str] | None,
+        typer.Option("--draw", help="Change a number of the level, e.g. late_share=0.2; repeat."),
+    ] = None,
+    passengers: Annotated[
+        int | None, typer.Option("--passengers", help="Passengers to draw; default: the plan's.")
+    ] = None,
+    seconds: SecondsOption = 30.0,
+    seed: SeedOption = 1,
+    threads: ThreadsOption = 2,
+    picture: PictureOption = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="JSON file for the figures of every day.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Fly a plan on random days and show how it turns out.
+
+    Demand, delays and weather are drawn with the seed; the plan is the same each day, and
+    operations react by the rules of docs/what_if.md. Ctrl-C ends with the days that are done.
+    """
+    asked = uncertainty(level, draw or ())
+    source = load_scenario(scenario)
+    with ExitStack() as stack:
+        drawn = stack.enter_context(replacing(picture)) if picture is not None else None
+        written = stack.enter_context(replacing(out)) if out is not None else None
+        bar = stack.enter_context(progress_bar("Simulating", seconds, quiet=json))
+        with interruptible(bar) as monitor:
+            options = SolveOptions(seconds=seconds, seed=seed, threads=threads)
+            problem, flown = _planned(source, plan, passengers, options)
+            made = simulate(
+                problem,
+                flown,
+                asked,
+                days=days,
+                seed=seed,
+                processes=threads if days >= 20 * threads else 1,
+                monitor=monitor,
+            )
+        if drawn is not None:
+            from router.plots.simulation import draw as draw_picture
+
+            draw_picture(made, problem.name, problem.currency, drawn)
+        if written is not None:
+            write_json(written, {**made.to_json(), "by_day": made.by_day()})
+    if json:
+        print_json(made.to_json())
+    else:
+        _show_simulation(made, problem.name)
+
+
+def _planned(
+    source: Scenario, plan: str | None, passengers: int | None, options: SolveOptions
+) -> tuple[AirTaxiProblem, FlightPlan]:
+    """Return the plan of a file with its day, or make one."""
+    if plan is None:
+        problem = source.problem(passengers=passengers, seed=options.seed)
+        return problem, solve(problem, options)
+    read, made_for = load_plan(plan)
+    asked = made_for.passengers if passengers is None else passengers
+    return source.problem(passengers=asked, seed=made_for.seed), read
+
+
+def _show_simulation(made: Simulation, name: str) -> None:
+    screen = console()
+    rows = []
+    for what, spread in made.spreads().items():
+        if spread is not None:
+            p = spread.percentiles
+            numbers = (spread.mean, spread.least, p[5], p[50], p[95], spread.greatest)
+            rows.append((what.replace("_", " "), *(_rounded(n) for n in numbers)))
+    title = f"{name}: {len(made.days)} simulated days, planned value {made.planned_value}"
+    screen.print(table(title, ("", "mean", "least", "5 %", "50 %", "95 %", "most"), rows))
+    if made.cancellations():
+        columns = ("reason", "flights of all days")
+        screen.print(table("Cancelled", columns, list(made.cancellations().items())))
+
+
+def _rounded(number: float) -> float | int:
+    return round(number) if abs(number) >= 100 else number

@@ -212,3 +212,33 @@ def test_plan_reports_seats_waiting_energy_and_power(
     assert (found["load_factor"], found["empty_share"]) == (0.25, 0.0)
     assert found["waiting_s"]["max"] <= 600
     assert found["peak_power_w"] == {"A": found["peak_power_w"]["A"]}
+
+
+def test_simulate_flies_a_plan_on_random_days(
+    tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same days twice; without chance each is worth what is planned."""
+    plan, out, picture = tmp_path / "plan.json", tmp_path / "days.json", tmp_path / "days.png"
+    assert run("plan", tiny, "--seconds", 1, "--out", plan, "--json") == 0
+    capsys.readouterr()
+    given = ("--days", 5, "--level", "hard", "--out", out, "--picture", picture, "--json")
+    assert run("simulate", tiny, plan, *given) == 0
+    first = answer(capsys)
+    assert run("simulate", tiny, plan, *given) == 0
+    assert {**answer(capsys), "seconds": 0} == {**first, "seconds": 0}
+    assert (first["days"], first["flights_a_day"], first["planned_value"]) == (5, 1, 100)
+    assert len(json.loads(out.read_text())["by_day"]) == 5
+    assert size_of(picture)[0] > 1000
+    assert run("simulate", tiny, "--seconds", 1, "--days", 2, "--level", "none", "--json") == 0
+    calm = answer(capsys)["spreads"]
+    assert (calm["value"]["min"], calm["on_time_share"]["min"]) == (100, 1.0)
+    assert run("simulate", tiny, plan, "--days", 2) == 0
+    assert "on time share" in capsys.readouterr().out
+
+
+def test_simulate_tells_bad_input(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A level and a number that are none; no day."""
+    assert run("simulate", tiny, "--level", "mild", "--draw", "luck=1", "--json") == 2
+    assert capsys.readouterr().err.count("[UNCERTAINTY]") == 2
+    assert run("simulate", tiny, "--seconds", 1, "--days", 0, "--json") == 2
+    assert "[DAYS]" in capsys.readouterr().err
