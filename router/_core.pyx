@@ -22,10 +22,12 @@ from router.kernels.judge cimport (
 )
 from router.kernels.log cimport empty_slot
 from router.kernels.model cimport (
-    FAR, NONE, NO_WAY, PAIRED, PLAIN, SPANNED, Moment, Node, Problem, Ranked,
+    FAR, GENERAL, NONE, NO_WAY, PAIRED, PLAIN, SPANNED, Moment, Node, Place, Problem, Ranked,
     Route, Search, Span, Travel, Verdict,
 )
-from router.kernels.recreate cimport monotonic_seconds, recreate
+from router.kernels.pair cimport look_pair_near
+from router.kernels.place cimport nowhere
+from router.kernels.recreate cimport look_for_visit, monotonic_seconds, recreate
 from router.kernels.rng cimport draw, next_blink
 from router.kernels.tour cimport first_node, put
 from router.kernels.travel cimport arc
@@ -224,6 +226,8 @@ cdef class RouteSearch:
         s.scratch = <int32_t*>room_for(nodes + 8, sizeof(int32_t), keep)
         s.walk = <int64_t*>room_for(2 * (nodes + 8), sizeof(int64_t), keep)
         s.route_seen = <int32_t*>room_for(slots, sizeof(int32_t), keep)
+        if s.p.kind == GENERAL:
+            s.place_seen = <int32_t*>room_for(nodes, sizeof(int32_t), keep)
         s.best_next = <int32_t*>room_for(nodes, sizeof(int32_t), keep)
         s.dirty = <int32_t*>room_for(slots, sizeof(int32_t), keep)
 
@@ -491,6 +495,19 @@ cdef class RouteSearch:
         cdef int32_t m = row.shape[0] - 1
         cdef Verdict verdict = judge(&self.s, type, &row[0], m)
         return bool(verdict.feasible), verdict.distance, verdict.duration, verdict.culprit
+
+    def cheapest(self, int32_t u) -> int:
+        """Least cost of serving the absent job u in a route in use; FAR: nowhere."""
+        cdef Place best
+        cdef int32_t blink_in = self.s.blink_in
+        self.s.blink_in = 2147483647
+        nowhere(&best)
+        if self.s.p.mate[u] != NONE:
+            look_pair_near(&self.s, u, &best)
+        else:
+            look_for_visit(&self.s, u, &best)
+        self.s.blink_in = blink_in
+        return best.delta
 
     @property
     def iterations(self) -> int:

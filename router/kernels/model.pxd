@@ -32,6 +32,7 @@ cdef enum Feature:
     WINDOWS = 512    # several windows a stop
     DURATION = 1024  # duration is limited or priced
     TWINS = 2048     # some types differ in capacity and cost only
+    RELEASES = 4096  # goods of some stop are released later than at 0
 
 cdef extern from *:
     """
@@ -142,6 +143,7 @@ ctypedef struct Route:
     int64_t duration          # only where the problem prices or limits it
     int32_t type
     int32_t size              # stops, reloads not counted
+    int32_t reloads
     int32_t stamp
     int32_t dirty             # 1: differs from the best plan's copy
 
@@ -207,6 +209,7 @@ ctypedef struct Search:
     int32_t pool_count
     int32_t* scratch          # (nodes + 8) a sequence under judgement
     int32_t* route_seen       # (slots) marks
+    int32_t* place_seen       # (nodes) marks; GENERAL
     int32_t seen
     int64_t* walk             # (3 * (nodes + 8)) along one route
     int64_t forbidden         # arcs in use that must not be

@@ -6,8 +6,8 @@ from router.kernels.general cimport look_all_ways, look_around
 from router.kernels.jobs cimport insert_job, move_route, served, weight
 from router.kernels.log cimport empty_slot
 from router.kernels.model cimport (
-    FAR, FLEET, GENERAL, NONE, NO_WAY, PAIRED, PLAIN, SPANNED, TIMED, TWINS, Place, Ranked, Search,
-    int32_t, int64_t,
+    FAR, FLEET, GENERAL, NONE, NO_WAY, PAIRED, PLAIN, RELOADS, SPANNED, TIMED, TWINS, Place, Ranked,
+    Search, int32_t, int64_t,
 )
 from router.kernels.pair cimport look_pair, look_pair_general, look_pair_near
 from router.kernels.place cimport look_empty, look_near, look_route, nowhere
@@ -101,7 +101,7 @@ cdef inline void look_for(Search* s, int32_t u, Place* best) noexcept nogil:
         look_pair_near(s, u, best)
     else:
         look_for_visit(s, u, best)
-    if best.delta >= NO_WAY or s.p.features & FLEET or uniform(s) < 0.05:
+    if best.delta >= NO_WAY or s.p.features & (FLEET | RELOADS) or uniform(s) < 0.05:
         look_empty(s, u, best)
     if best.delta >= FAR and s.pool_count < 200:
         look_wider(s, u, best)

@@ -5,10 +5,12 @@ where the problem has time, `ready`, `latest` (and spans, loads aboard) are
 those of the links. `router.kernels.refresh` restores the invariant of one route.
 """
 
-from router.kernels.judge cimport earliest_end, latest_end, window_from, window_until
+from router.kernels.judge cimport (
+    earliest_end, earliest_start, latest_end, latest_start, window_from, window_until,
+)
 from router.kernels.log cimport stack_if_empty, touch_node, touch_route, touch_trip
 from router.kernels.model cimport (
-    BACKHAUL, FAR, NO_WAY, NONE, WINDOWS, Route, Search, int32_t, int64_t,
+    BACKHAUL, FAR, NO_WAY, NONE, RELEASES, WINDOWS, Route, Search, Travel, int32_t, int64_t,
 )
 from router.kernels.travel cimport arc, arc_to, ride, ride_to
 
@@ -119,6 +121,8 @@ cdef inline void put(Search* s, int32_t r, int32_t v, int32_t after) noexcept no
         for a in range(s.p.adds):
             s.room[<int64_t>t * s.p.adds + a] -= s.p.add[<int64_t>v * s.p.adds + a]
         s.routes[r].size += 1
+    else:
+        s.routes[r].reloads += 1
 
 
 cdef inline void take(Search* s, int32_t v) noexcept nogil:
@@ -139,12 +143,16 @@ cdef inline void take(Search* s, int32_t v) noexcept nogil:
             s.room[<int64_t>t * s.p.adds + a] += s.p.add[<int64_t>v * s.p.adds + a]
         s.routes[r].size -= 1
         stack_if_empty(s, r)
+    else:
+        s.routes[r].reloads -= 1
 
 
 cdef inline int64_t head_release(Search* s, int32_t head) noexcept nogil:
     """Latest release in the trip that begins at node head."""
     cdef int32_t v = s.nodes[head].next
     cdef int64_t found = -FAR
+    if not s.p.features & RELEASES:
+        return found
     while v < s.p.n:
         if s.p.release[v] > found:
             found = s.p.release[v]
@@ -172,25 +180,46 @@ cdef inline int64_t last_start(Search* s, int32_t v, int64_t moment) noexcept no
     return min(moment, s.p.close[v]) if moment >= s.p.open[v] else -FAR
 
 
+cdef inline int64_t along(Search* s, int32_t r, int32_t v) noexcept nogil:
+    """Duration of the way on from node v of route r."""
+    cdef const Travel* t = s.p.travel + s.p.profile[s.routes[r].type]
+    if t.durations == NULL and t.speed == 0.0 and not s.p.features & BACKHAUL:
+        return s.nodes[v].arc
+    return hop(s, r, v, s.nodes[v].next)
+
+
+cdef inline int64_t loading(Search* s, int32_t r, int32_t head, int64_t release) noexcept nogil:
+    """Earliest departure from the head of a trip whose goods are released then; FAR: too late."""
+    cdef int32_t type = s.routes[r].type, depot = s.p.start[type], before
+    cdef int64_t moment, close
+    if head < s.p.reloads_at:
+        moment = earliest_start(s, type)
+        close = latest_start(s, type)
+    else:
+        depot = depot_at(s, head)
+        before = s.nodes[head].prev
+        moment = max(s.moments[before].ready + along(s, r, before), s.p.depot_open[depot])
+        close = s.p.depot_close[depot]
+    moment = max(moment, release)
+    return FAR if moment > close else moment + s.p.depot_service[depot]
+
+
 cdef inline int64_t ready_at(Search* s, int32_t r, int32_t v) noexcept nogil:
     """Earliest departure from v (arrival, at the end), given its predecessor's."""
-    cdef int32_t before = s.nodes[v].prev, depot
-    cdef int64_t arrival = s.moments[before].ready + hop(s, r, before, v)
+    cdef int32_t before = s.nodes[v].prev
+    cdef int64_t arrival
+    if v >= s.p.reloads_at:
+        return loading(s, r, v, head_release(s, v))
+    arrival = s.moments[before].ready + along(s, r, before)
     if v < s.p.n:
         return reach(s, v, arrival)
-    if v >= s.p.reloads_at:
-        depot = depot_at(s, v)
-        if arrival > s.p.depot_close[depot]:
-            return FAR
-        arrival = max(arrival, max(s.p.depot_open[depot], head_release(s, v)))
-        return arrival + s.p.depot_service[depot]
     return arrival if arrival <= latest_end(s, s.routes[r].type) else FAR
 
 
 cdef inline int64_t latest_at(Search* s, int32_t r, int32_t v) noexcept nogil:
     """Latest arrival at v that keeps what follows possible."""
-    cdef int32_t after = s.nodes[v].next, depot
-    cdef int64_t moment = s.moments[after].latest - hop(s, r, v, after)
+    cdef int32_t depot
+    cdef int64_t moment = s.moments[s.nodes[v].next].latest - along(s, r, v)
     if v < s.p.n:
         return last_start(s, v, moment - s.p.service[v])
     if v >= s.p.reloads_at:

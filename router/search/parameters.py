@@ -45,6 +45,8 @@ class Parameters:
             return cls(neighbours=20, hot=50.0)
         if kind is Kind.PLAIN:
             return cls(hot=30.0) if features & Feature.FLEET else cls(hot=4.0, cold=0.1)
+        if features & Feature.RELOADS:
+            return cls(hot=5.0, cold=0.1)
         return cls(hot=15.0)
 
     def __post_init__(self) -> None:

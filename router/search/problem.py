@@ -47,6 +47,7 @@ class Feature(IntFlag):
     WINDOWS = 512
     DURATION = 1024
     TWINS = 2048
+    RELEASES = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -303,7 +303,7 @@ class _Compiler:
             "capacity": np.ascontiguousarray(capacity),
             "nature": nature,
         }
-        hard = bool(features & (Feature.RELOADS | Feature.MIXED) or stops["release"].any())
+        hard = bool(features & (Feature.RELOADS | Feature.MIXED | Feature.RELEASES))
         hard = hard or (ruled and not plain_natures) or len(problem.travel) > 1
         hard = hard or (pairs and (bool(problem.visits) or bool(features & Feature.DURATION)))
         hard = hard or bool(features & Feature.WINDOWS and features & Feature.DURATION)
@@ -334,6 +334,8 @@ class _Compiler:
             found |= Feature.RELOADS
         if self.problem.shipments:
             found |= Feature.PAIRS
+        if stops["release"].any():
+            found |= Feature.RELEASES
         if len(stops["window_open"]) > len(stops["open"]):
             found |= Feature.WINDOWS
         if (fleet["max_duration"] < FAR).any() or fleet["per_duration"].any():
