@@ -64,6 +64,8 @@ cdef inline bint chain_holds(
             if v != before:
                 load += (s.p.collect[<int64_t>v * dims + d] + s.p.carry[<int64_t>v * dims + d]
                          - s.p.deliver[<int64_t>v * dims + d])
+                if load > hold:
+                    return False
             if v == after:
                 load += s.p.collect[<int64_t>u * dims + d] - s.p.deliver[<int64_t>u * dims + d]
             if load > hold:

@@ -6,9 +6,8 @@ doi:10.1287/trsc.2019.0914), with unserved jobs near the seed taken along.
 
 from router.kernels.jobs cimport job_of, mend, pool_job, remove_job
 from router.kernels.model cimport NONE, RELOADS, Search, int32_t, int64_t
-from router.kernels.refresh cimport refresh
 from router.kernels.rng cimport below, uniform
-from router.kernels.tour cimport first_node, put, take
+from router.kernels.trips cimport cross_trips, merge_trips
 
 
 cdef inline int32_t stop_before(Search* s, int32_t v) noexcept nogil:
@@ -83,20 +82,6 @@ cdef inline void recall(Search* s, int32_t seed) noexcept nogil:
         pool_job(s, s.absent[below(s, s.absent_count)])
 
 
-cdef inline void merge_trips(Search* s, int32_t r) noexcept nogil:
-    """Give up about half of the reloads that route r can do without."""
-    cdef int32_t end = first_node(s, r) + 1, v = s.nodes[end - 1].next, before, after
-    while v != end:
-        after = s.nodes[v].next
-        if v >= s.p.reloads_at and uniform(s) < 0.5:
-            before = s.nodes[v].prev
-            take(s, v)
-            if refresh(s, r) != NONE:
-                put(s, r, v, before)
-                refresh(s, r)
-        v = after
-
-
 cdef inline void ruin(Search* s) noexcept nogil:
     """Remove strings around a random seed; routes are consistent afterwards."""
     cdef double mean_size, longest, most, cap
@@ -133,3 +118,5 @@ cdef inline void ruin(Search* s) noexcept nogil:
     if s.p.features & RELOADS:
         for k in range(s.routes_logged):
             merge_trips(s, s.route_of[k])
+        if uniform(s) < 0.5:
+            cross_trips(s)
