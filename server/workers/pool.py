@@ -16,6 +16,7 @@ from typing import Any
 import structlog
 
 from server.errors import Reason, ServiceError
+from server.workers.forecast import Forecast
 from server.workers.forge import Forge, WorkerDied
 from server.workers.frames import Figures, Kind
 from server.workers.observer import Observer
@@ -77,6 +78,7 @@ class WorkerPool:
         self._workers: set[Worker] = set()
         self._running: dict[Worker, Job] = {}
         self._ends: dict[Worker, float] = {}
+        self._forecast = Forecast()
         self._starts: set[asyncio.Task[None]] = set()
         self._endings: set[asyncio.Task[None]] = set()
         self._closing = False
@@ -119,7 +121,7 @@ class WorkerPool:
         InvalidInput
             If the request breaks rules.
         ServiceError
-            QUEUE_FULL, DEADLINE, STOPPING, WORKER_LOST, OUT_OF_MEMORY or INTERNAL.
+            QUEUE_FULL, HOPELESS, DEADLINE, STOPPING, WORKER_LOST, OUT_OF_MEMORY or INTERNAL.
         """
         came = time.monotonic()
         await self._take_slot(job)
@@ -157,13 +159,25 @@ class WorkerPool:
                 {"queue_limit": str(self._queue_limit), "workers": str(self._size)},
                 retry_seconds=self._next_end(),
             )
+        self._refuse_hopeless(job)
         self._waiting += 1
         try:
-            await asyncio.wait_for(self._slots.acquire(), _left(job.give_up))
+            with self._forecast.queued(job):
+                await asyncio.wait_for(self._slots.acquire(), _left(job.give_up))
         except TimeoutError:
             raise _too_late("while it waited for a worker") from None
         finally:
             self._waiting -= 1
+
+    def _refuse_hopeless(self, job: Job) -> None:
+        """Refuse at once what would only wait until nobody waits for it any more."""
+        if job.give_up is None or not self._slots.locked():
+            return
+        wait, left = self._forecast.wait(self._size), _left(job.give_up) or 0.0
+        if wait >= left:
+            text = f"The call would wait about {wait:.1f} s, and its deadline leaves {left:.1f}."
+            limits = {"wait_seconds": f"{wait:.3f}"}
+            raise ServiceError(Reason.HOPELESS, text, limits, retry_seconds=max(0.1, wait - left))
 
     def _next_end(self) -> float:
         """Return the seconds until the first running job should be done."""
@@ -229,6 +243,7 @@ class WorkerPool:
         end = time.monotonic() + job.seconds
         self._ends[worker] = end if job.deadline is None else min(end, job.deadline)
         self._running[worker] = job
+        self._forecast.begin(worker, job)
 
     def _patience(self, worker: Worker) -> float:
         """Return the seconds until nobody waits for the worker's job any more."""
@@ -238,6 +253,7 @@ class WorkerPool:
     def _leave(self, worker: Worker, *, died: bool) -> None:
         """Make the process available again, unless it died or has served long."""
         del self._running[worker], self._ends[worker]
+        self._forecast.end(worker)
         if died:
             return
         if worker.jobs >= self._jobs_per_worker:

@@ -221,3 +221,31 @@ async def test_close_while_a_job_that_nobody_wants_winds_down(pool: WorkerPool) 
     await asyncio.sleep(0.05)
     await pool.close()
     await until(lambda: not Path(f"/proc/{pid}").exists())
+
+
+async def test_a_hopeless_deadline_is_refused_at_once(pool: WorkerPool) -> None:
+    """Four searches took their 0.5 s: one of 3 s should take 3 * 1.9 / (1.9 + 3) = 1.1 s."""
+    for _ in range(4):
+        await pool.run(job("search", seconds=0.5))
+    long = asyncio.create_task(pool.run(job("search", seconds=3.0)))
+    await until(lambda: pool.running == 1)
+    start = time.monotonic()
+    with pytest.raises(ServiceError) as refused:
+        await pool.run(job("search", seconds=1.0, give_up=start + 0.5))
+    assert time.monotonic() - start < 0.4
+    assert refused.value.reason is Reason.HOPELESS
+    assert refused.value.retry_seconds is not None
+    assert 0.1 <= refused.value.retry_seconds < 1
+    assert pool.waiting == 0
+    patient = asyncio.create_task(pool.run(job("echo", b"x", give_up=start + 60)))
+    await until(lambda: pool.waiting == 1)
+    long.cancel()
+    assert await patient == b"x"
+
+
+async def test_nobody_is_refused_by_a_guess(pool: WorkerPool) -> None:
+    """Jobs whose kind has no history are let into the queue, and short ones expected short."""
+    running = asyncio.create_task(pool.run(job("search", seconds=0.5)))
+    await until(lambda: pool.running == 1)
+    assert await pool.run(job("echo", b"x", give_up=time.monotonic() + 20)) == b"x"
+    await running
