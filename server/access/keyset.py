@@ -35,6 +35,11 @@ class KeySet(Protocol):
         """Return the key of an id; without an id the only key there is."""
         ...
 
+    @property
+    def count(self) -> int:
+        """Keys that are known now."""
+        ...
+
 
 def of(source: str) -> KeySet:
     """Return the keys that a URL or a path names."""
@@ -63,6 +68,11 @@ class KeySetFile:
         except (OSError, InvalidInput) as fault:
             _log.error("keys of tokens not renewed", cause=str(fault))
         return _pick(self._keys, name)
+
+    @property
+    def count(self) -> int:
+        """Keys that are known now."""
+        return len(self._keys)
 
     def _refresh(self) -> None:
         about = self._path.stat()
@@ -94,6 +104,11 @@ class KeySetUrl:
                 if self._wanting(name):
                     await self._renew()
         return _pick(self._keys, name)
+
+    @property
+    def count(self) -> int:
+        """Keys that are known now."""
+        return len(self._keys)
 
     def _wanting(self, name: str | None) -> bool:
         now = self._clock()

@@ -190,9 +190,9 @@ def test_a_client_that_is_gone_frees_the_worker(
 
 
 def test_a_deadline_mid_solve_still_gets_an_answer(stub: RoutingServiceStub) -> None:
-    """Ten calls with 300 ms each: the margin keeps every answer in time."""
-    for _ in range(10):
-        assert stub.SolveRoutePlan(solve_request(60), timeout=0.3).plan.feasible
+    """Four calls with a second each: the margin of a tenth keeps every answer in time."""
+    for _ in range(4):
+        assert stub.SolveRoutePlan(solve_request(60), timeout=1.0).plan.feasible
 
 
 def test_a_killed_worker_costs_a_retry(server: ServerProcess, stub: RoutingServiceStub) -> None:
