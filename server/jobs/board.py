@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from alatau.common.v1 import solving_pb2
 from alatau.jobs.v1 import jobs_pb2
@@ -18,11 +18,10 @@ from server.errors import Reason, ServiceError
 from server.store.rows import STEP
 
 PACE = 0.0004
-"""Seconds between two reports of progress to one watcher, times the watchers of the
-job: 1,000 of them get one every 0.4 s, which takes a third of the event loop."""
-
-LEAST_PAUSE = 0.005
-"""Shorter pauses in seconds are not worth the wait."""
+"""Seconds between two reports of progress, times the watchers of the job: 1,000 of
+them get one every 0.4 s, all at once, and the event loop has the rest of the time."""
+LEAST_PAUSE = 0.02
+"""Shorter pauses in seconds are not worth a timer."""
 
 SolveJob = jobs_pb2.SolveJob
 
@@ -33,24 +32,37 @@ class _Entry:
     def __init__(self, job: SolveJob) -> None:
         self.job = job
         self.changed = asyncio.Event()
-        self.moved = asyncio.Event()
         self.users = 0
         self.watchers = 0
         self.gone = False
+        self.told = 0.0
+        self.progress: solving_pb2.Progress | None = None
+        self.timer: asyncio.TimerHandle | None = None
 
     def show(self, job: SolveJob) -> None:
         """Show a newer message and wake whoever waits for one."""
-        moved = job.state != self.job.state
         self.job = job
-        self.wake(moved=moved)
+        self.wake()
 
-    def wake(self, *, moved: bool = True) -> None:
-        """Wake those who wait for a change; with ``moved``, those who pause as well."""
+    def wake(self) -> None:
+        """Wake those who wait for a change."""
         self.changed.set()
         self.changed = asyncio.Event()
-        if moved:
-            self.moved.set()
-            self.moved = asyncio.Event()
+
+    def tell_progress(self) -> None:
+        """Show the newest progress now."""
+        self.drop_timer()
+        progress, self.progress = self.progress, None
+        if progress is not None and (message := _successor(self.job)) is not None:
+            self.told = asyncio.get_running_loop().time()
+            message.progress.CopyFrom(progress)
+            self.show(message)
+
+    def drop_timer(self) -> None:
+        """Forget that progress is to be shown later."""
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
 
 
 class Board:
@@ -80,20 +92,30 @@ class Board:
         finally:
             entry.users -= 1
             if entry.users == 0:
+                entry.drop_timer()
                 del self._entries[job]
 
     def publish(self, job: str, message: SolveJob) -> None:
         """Show a job as it is stored, unless something newer is shown."""
         entry = self._entries.get(job)
         if entry is not None and message.revision > entry.job.revision:
+            entry.progress = None
             entry.show(message)
 
     def show_progress(self, job: str, progress: solving_pb2.Progress) -> None:
-        """Show how far a job is."""
+        """Show how far a job is: at once, or when its watchers have had a pause."""
         entry = self._entries.get(job)
-        if entry is not None and (message := _successor(entry.job)) is not None:
-            message.progress.CopyFrom(progress)
-            entry.show(message)
+        if entry is None:
+            return
+        entry.progress = progress
+        if entry.timer is not None:
+            return
+        loop = asyncio.get_running_loop()
+        pause = entry.told + PACE * entry.watchers - loop.time()
+        if pause < LEAST_PAUSE:
+            entry.tell_progress()
+        else:
+            entry.timer = loop.call_later(pause, entry.tell_progress)
 
     def show_position(self, job: str, position: int) -> None:
         """Show a job's place in the queue."""
@@ -129,7 +151,7 @@ class Board:
         entry.watchers += 1
         try:
             while True:
-                changed, moved, message = entry.changed, entry.moved, entry.job
+                changed, message = entry.changed, entry.job
                 if message.revision <= after and not message.done:
                     self._check(entry)
                     await changed.wait()
@@ -138,7 +160,6 @@ class Board:
                 if message.done:
                     return
                 after = message.revision
-                await _pause(moved, PACE * entry.watchers)
         finally:
             entry.watchers -= 1
 
@@ -148,13 +169,6 @@ class Board:
         if self._closing:
             text = "The server is stopping; watch again after the last revision."
             raise ServiceError(Reason.STOPPING, text)
-
-
-async def _pause(moved: asyncio.Event, seconds: float) -> None:
-    """Wait before the next report of progress; a new state ends the wait."""
-    if seconds > LEAST_PAUSE:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(moved.wait(), seconds)
 
 
 def _successor(job: SolveJob) -> SolveJob | None:
