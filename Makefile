@@ -15,7 +15,7 @@ PYTEST_ARGS ?=
 DEMO_ARGS ?=
 SECONDS ?= 60
 
-.PHONY: help build demo test test-checks fuzz lint generate clients wheels smoke lock clean distclean
+.PHONY: help build demo test test-checks test-asan fuzz lint generate clients wheels smoke lock clean distclean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
@@ -34,6 +34,9 @@ test-checks: build  ## run the core's tests on a build with every run-time check
 fuzz: build  ## fuzz decode, validation and jobs for SECONDS each (SECONDS=600)
 	$(PY) -m pip install --quiet --constraint constraints.txt atheris
 	$(PY) -m tests.fuzz --seconds $(SECONDS)
+
+test-asan: build  ## run the route search's tests under AddressSanitizer
+	sh tools/test_asan.sh
 
 lint: build  ## every linter and type checker
 	@sh tools/lint.sh
