@@ -153,9 +153,12 @@ def test_results_are_the_same(
     """The conformance vectors over both listeners: same plans, same refusals."""
     path = "/" + vector["method"]
     about = described(path)
-    request = json_format.ParseDict(vector["request"], GetMessageClass(about.input_type)())
+    shortened = dict(vector["request"])
+    if "timeLimit" in shortened.get("options", {}):
+        shortened["options"] = {**shortened["options"], "timeLimit": "0.3s"}
+    request = json_format.ParseDict(shortened, GetMessageClass(about.input_type)())
     binary = request.SerializeToString()
-    body = json.dumps(vector["request"]).encode() if form.endswith("json") else binary
+    body = json.dumps(shortened).encode() if form.endswith("json") else binary
     if vector["name"] not in asked:
         asked[vector["name"]] = by_grpc(channel, path, binary)
     over_grpc, over_web = asked[vector["name"]], by_web(server, path, body, form)
