@@ -21,4 +21,5 @@ def test_every_test_named_is_there() -> None:
         assert named, row
         for file, function in named:
             tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
-            assert function in {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}
+            kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+            assert function in {n.name for n in ast.walk(tree) if isinstance(n, kinds)}
