@@ -18,6 +18,8 @@ SLICE_SECONDS = 0.1
 EXCHANGES = 20
 """Times in a search at which threads compare their plans."""
 UNLIMITED = 2**62
+GRACE_SECONDS = 0.1
+"""Most time beyond the limit for a first plan that serves everything."""
 
 Start = Sequence[tuple[int, Sequence[Item]]]
 """A plan to start from: the vehicle type and the items of each route."""
@@ -88,7 +90,7 @@ class _Run:
             engine = RouteSearch(self.arrays, self.parameters, seed)
             if initial:
                 engine.load(initial, self.closes)
-            engine.construct(self.closes)
+            engine.construct(self.closes + GRACE_SECONDS)
             self.engines.append(engine)
         self._report()
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 
 from router.freight.routes.check import check, price
 from router.freight.routes.compile import Compiled, compile_problem
+from router.freight.routes.incumbent import Translated
 from router.freight.routes.plan import RoutePlan, Unserved, UnservedReason
 from router.freight.routes.problem import RoutingProblem
 from router.freight.routes.unserved import MOST_JUDGED, unserved
@@ -17,7 +18,6 @@ from router.solving import (
     CheckReport,
     Cost,
     Monitor,
-    Progress,
     Silent,
     SolveOptions,
     Termination,
@@ -74,7 +74,7 @@ def solve(
     found = search(
         compiled.arrays,
         _shortened(options, problem),
-        _Translated(compiled, monitor or Silent()),
+        Translated(compiled, monitor or Silent()),
         compiled.start(initial.routes) if initial is not None else (),
         opened=opened,
     )
@@ -90,26 +90,6 @@ def _shortened(options: SolveOptions, problem: RoutingProblem) -> SolveOptions:
     optional += sum(len(group.visits) for group in problem.groups)
     kept += SECONDS_PER_OPTION * min(optional, MOST_JUDGED) + (0.1 if optional else 0.002)
     return replace(options, seconds=options.seconds - min(kept, options.seconds / 2))
-
-
-class _Translated:
-    """Passes reports on, with incumbents as plans."""
-
-    def __init__(self, compiled: Compiled, monitor: Monitor) -> None:
-        self._compiled = compiled
-        self._monitor = monitor
-        self.stopped = monitor.stopped
-
-    def report(self, progress: Progress, incumbent: Callable[[], object] | None = None) -> None:
-        """Report progress to the caller's monitor."""
-
-        def plan() -> RoutePlan:
-            assert incumbent is not None
-            found = incumbent()
-            assert isinstance(found, ArraySolution)
-            return _plan(self._compiled, found)
-
-        self._monitor.report(progress, None if incumbent is None else plan)
 
 
 def _plan(compiled: Compiled, found: ArraySolution) -> RoutePlan:
