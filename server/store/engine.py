@@ -79,6 +79,7 @@ def _sqlite(url: sa.URL) -> sa.Engine:
         url,
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
         pool_size=READERS + 1,
+        pool_use_lifo=True,  # the connection used last has its pages at hand
     )
 
     @sa.event.listens_for(engine, "connect")

@@ -13,6 +13,7 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from queue import Empty, SimpleQueue
 from typing import Any, TypeAlias, TypeVar
 
@@ -73,10 +74,17 @@ class Store:
         self._lock = reserve(self._engine)
         try:
             upgrade(self._engine)
+            self._connect()
         except sa.exc.SQLAlchemyError as fault:
             shown = self._engine.url.render_as_string(hide_password=True)
             raise OSError(f"the store {shown} cannot be used: {faults.cause(fault)}.") from fault
         self._writer.start()
+
+    def _connect(self) -> None:
+        """Open all connections now, so that none is missing when descriptors are short."""
+        with ExitStack() as stack:
+            for _ in range(READERS + 1):
+                stack.enter_context(self._engine.connect())
 
     async def read(self, work: Work[T]) -> T:
         """Return what ``work`` reads.

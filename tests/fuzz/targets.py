@@ -1,20 +1,21 @@
-"""What is fuzzed: every registered job, on requests of its own message."""
+"""What is fuzzed: every registered job and every call about jobs, on its own request."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 
 from google.protobuf.message import DecodeError, Message
 
-from router.errors import InvalidInput, Violation
+from router.errors import InvalidInput
 from server import registry
 from server.jobs import reports
 from server.part import Part
 from server.workers.seat import Seat
 from tests.api import test_airtaxi, test_docks, test_flows, test_routing
+from tests.fuzz.rpcs import judged, rpc_targets
 from tests.server.codecs.mutations import mutate
 
 SECONDS = 0.02
@@ -29,6 +30,27 @@ _SEEDS: dict[str, tuple[Callable[[], Message], Callable[[], Message]]] = {
     "routes": (test_routing.line_problem, test_routing.line_plan),
 }
 """A good problem and a good plan of each part."""
+
+
+class Fuzzed(Protocol):
+    """Something that answers or refuses requests of one kind."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        ...
+
+    def request(self) -> Any:
+        """Return an empty request."""
+        ...
+
+    def seeds(self) -> Iterator[bytes]:
+        """Yield an empty and a good request."""
+        ...
+
+    def run(self, data: bytes) -> bool:
+        """Return whether a request was answered; a fault is raised."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +111,7 @@ class Target:
         try:
             answer = registry.job(self.name)(data, seat)
         except InvalidInput as refused:
-            _speaks(refused.violations)
-            return False
+            return judged(refused)
         if self.name.endswith(".job"):
             _, answer = reports.unpack(answer)
         response = self.response()
@@ -106,42 +127,40 @@ class Target:
             return not response.plan.infeasible
         return bool(response.plan.feasible)
 
-    def mutated(self, data: bytes, most: int, seed: int) -> bytes | None:
-        """Return a request with faults in random places, ``None`` where it would be too long."""
-        random, request = Random(seed), self.request()
-        try:
-            request.ParseFromString(data)
-        except DecodeError:
-            return None
-        mutate(request, random, random.randint(1, MOST_FAULTS))
-        changed: bytes = request.SerializeToString()
-        return changed if len(changed) <= most else None
 
-    def crossed(self, one: bytes, other: bytes, most: int, seed: int) -> bytes | None:
-        """Return one request with fields of another merged in."""
-        request = self.request()
-        try:
-            request.ParseFromString(one)
-            request.MergeFromString(other)
-        except DecodeError:
-            return None
-        if Random(seed).random() < 0.5:
-            mutate(request, Random(seed + 1), 1)
-        changed: bytes = request.SerializeToString()
-        return changed if len(changed) <= most else None
+def mutated(target: Fuzzed, data: bytes, most: int, seed: int) -> bytes | None:
+    """Return a request with faults in random places, ``None`` where it would be too long."""
+    random, request = Random(seed), target.request()
+    try:
+        request.ParseFromString(data)
+    except DecodeError:
+        return None
+    mutate(request, random, random.randint(1, MOST_FAULTS))
+    changed: bytes = request.SerializeToString()
+    return changed if len(changed) <= most else None
 
 
-def _speaks(violations: Sequence[Violation]) -> None:
-    """Assert that a refusal tells what is wrong: code, path and a sentence each."""
-    assert violations
-    for violation in violations:
-        assert violation.code.isupper(), violation
-        assert violation.path, violation
-        assert violation.message.endswith("."), violation
+def crossed(target: Fuzzed, one: bytes, other: bytes, most: int, seed: int) -> bytes | None:
+    """Return one request with fields of another merged in."""
+    request = target.request()
+    try:
+        request.ParseFromString(one)
+        request.MergeFromString(other)
+    except DecodeError:
+        return None
+    if Random(seed).random() < 0.5:
+        mutate(request, Random(seed + 1), 1)
+    changed: bytes = request.SerializeToString()
+    return changed if len(changed) <= most else None
 
 
-def targets() -> dict[str, Target]:
+def job_targets() -> dict[str, Target]:
     """Return the target of every registered job by the job's name."""
     registry.load()
     parts = {name: getattr(registry.job(name), "__self__", None) for name in registry.names()}
     return {name: Target(name, part) for name, part in parts.items() if isinstance(part, Part)}
+
+
+def targets() -> Mapping[str, Fuzzed]:
+    """Return everything that is fuzzed, by name."""
+    return {**job_targets(), **rpc_targets()}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -119,6 +121,16 @@ async def test_one_request_id_at_once(store: Store) -> None:
     """Twenty calls at the same time with one request id make one job."""
     records = await asyncio.gather(*(created(store, request_id="r") for _ in range(20)))
     assert len({record.id for record in records}) == 1
+
+
+async def test_reads_at_once_open_no_more_files(store: Store) -> None:
+    """All connections are there from the start: a burst of reads takes no descriptor more."""
+    before = len(os.listdir("/proc/self/fd"))
+    slow = [store.read(lambda c: time.sleep(0.05)) for _ in range(20)]
+    watching = asyncio.gather(*slow)
+    await asyncio.sleep(0.1)
+    assert len(os.listdir("/proc/self/fd")) <= before
+    await watching
 
 
 async def test_a_full_queue_refuses(store: Store) -> None:
