@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,6 +21,7 @@ import (
 
 	_ "alatau/client/gen/alatau/airtaxi/v1"
 	_ "alatau/client/gen/alatau/freight/v1"
+	_ "alatau/client/gen/alatau/jobs/v1"
 )
 
 // TestConformance sends every vector to a running server and compares the
@@ -126,7 +128,7 @@ func checkRefused(t *testing.T, err error, expected expectation) {
 			}
 		}
 	}
-	if !reflect.DeepEqual(violations, expected.Violations) {
+	if !slices.Equal(violations, expected.Violations) {
 		t.Errorf("violations are %v, expected %v", violations, expected.Violations)
 	}
 }

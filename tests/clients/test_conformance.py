@@ -13,6 +13,7 @@ import grpc
 import pytest
 from alatau.airtaxi.v1 import planning_service_pb2
 from alatau.freight.v1 import docks_service_pb2, flows_service_pb2, routing_service_pb2
+from alatau.jobs.v1 import jobs_service_pb2
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.message import Message
@@ -26,7 +27,13 @@ FILE = Path(os.environ.get("ALATAU_VECTORS", ROOT / "clients/conformance/vectors
 VECTORS = json.loads(FILE.read_text(encoding="utf-8"))["vectors"]
 SERVICES = [
     service
-    for module in (planning_service_pb2, docks_service_pb2, flows_service_pb2, routing_service_pb2)
+    for module in (
+        planning_service_pb2,
+        docks_service_pb2,
+        flows_service_pb2,
+        routing_service_pb2,
+        jobs_service_pb2,
+    )
     for service in module.DESCRIPTOR.services_by_name.values()
 ]
 

@@ -8,10 +8,11 @@ import { PlanningService } from "../src/gen/alatau/airtaxi/v1/planning_service_p
 import { DockService } from "../src/gen/alatau/freight/v1/docks_service_pb.js";
 import { FlowService } from "../src/gen/alatau/freight/v1/flows_service_pb.js";
 import { RoutingService } from "../src/gen/alatau/freight/v1/routing_service_pb.js";
+import { SolveJobService } from "../src/gen/alatau/jobs/v1/jobs_service_pb.js";
 import { BadRequestSchema, ErrorInfoSchema } from "../src/gen/google/rpc/error_details_pb.js";
 import { readVectors, setting, valueAt, type Vector } from "./vectors.js";
 
-const SERVICES: DescService[] = [PlanningService, DockService, FlowService, RoutingService];
+const SERVICES: DescService[] = [PlanningService, DockService, FlowService, RoutingService, SolveJobService];
 
 /** Returns the descriptor of a method by its full name. */
 function methodOf(name: string): DescMethod {

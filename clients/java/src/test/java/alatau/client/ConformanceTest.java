@@ -7,6 +7,7 @@ import alatau.airtaxi.v1.PlanningServiceGrpc;
 import alatau.freight.v1.DockServiceGrpc;
 import alatau.freight.v1.FlowServiceGrpc;
 import alatau.freight.v1.RoutingServiceGrpc;
+import alatau.jobs.v1.SolveJobServiceGrpc;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
 import com.google.protobuf.Any;
@@ -41,7 +42,8 @@ class ConformanceTest {
           PlanningServiceGrpc.getServiceDescriptor(),
           DockServiceGrpc.getServiceDescriptor(),
           FlowServiceGrpc.getServiceDescriptor(),
-          RoutingServiceGrpc.getServiceDescriptor());
+          RoutingServiceGrpc.getServiceDescriptor(),
+          SolveJobServiceGrpc.getServiceDescriptor());
 
   private static ManagedChannel channel;
 
