@@ -10,11 +10,11 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import accumulate, chain
 from threading import Event
 
 from router._airtaxi import Search
@@ -154,11 +154,11 @@ def solve(
     return replace(
         plan,
         unserved=unserved,
-        infeasible=faults
-        or (
-            *_not_led_home(index, lost),
-            *_not_kept(problem, plan, unserved),
-            *_not_parked(problem, plan),
+        infeasible=_all(
+            faults,
+            _not_led_home(index, lost),
+            _not_kept(problem, plan, unserved),
+            _not_parked(problem, plan),
         ),
         bound=bound,
         bound_name="paths under prices of trips and pads" if bound is not None else "",
@@ -346,6 +346,14 @@ def _out_of_reach(
         and (r.required if isinstance(r, TimetableFlight) else r.promised and not r.max_stops)
     ]
     return (*stranded(problem, lost), *unreachable(problem, missed))
+
+
+def _all(*told: Iterable[Violation]) -> tuple[Violation, ...]:
+    """Return violations, of each trip, flight, aircraft or vertiport the first only."""
+    first: dict[str, Violation] = {}
+    for violation in chain(*told):
+        first.setdefault(violation.path.partition(".")[0], violation)
+    return tuple(first.values())
 
 
 def _not_led_home(index: Index, lost: list[int]) -> list[Violation]:

@@ -120,6 +120,18 @@ def random_crewed_day(seed: int, trips: int = 40) -> AirTaxiProblem:
     )
 
 
+def random_full_day(seed: int, trips: int = 50) -> AirTaxiProblem:
+    """Return a random day of all features: pilots, promises, required flights, stops too."""
+    lot = random.Random(seed + 20_000)
+    problem = random_crewed_day(seed, trips) if seed % 2 else random_day(seed, trips)
+    asked = tuple(
+        replace(t, promised=lot.random() < 0.04, max_stops=int(lot.random() < 0.2))
+        for t in problem.trips
+    )
+    lines = tuple(replace(f, required=lot.random() < 0.4) for f in problem.timetable)
+    return replace(problem, trips=asked, timetable=lines)
+
+
 def _random_pilot(lot: random.Random, i: int, starts: list[str]) -> Pilot:
     begin = lot.choice([0, 2_000, 9_000])
     return Pilot(

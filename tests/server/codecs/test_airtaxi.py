@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from google.protobuf.descriptor import Descriptor
+from google.protobuf.message import Message
 
 from router.airtaxi import Downtime, Pilot, TimetableFlight
 from router.airtaxi.network import LegStep
@@ -29,7 +31,9 @@ def every_field() -> object:
         final_soc_wh=900,
         downtimes=(Downtime(window=TimeWindow(5000, 6000), vertiport="A"),),
     )
-    port = replace(DAY.vertiports[0], opening=(TimeWindow(0, 3000), TimeWindow(4000, 7200)))
+    port = replace(
+        DAY.vertiports[0], elevation_m=700, opening=(TimeWindow(0, 3000), TimeWindow(4000, 7200))
+    )
     corridor = replace(
         DAY.corridors[0],
         distance_m=12_345,
@@ -42,6 +46,7 @@ def every_field() -> object:
     return replace(
         DAY,
         name="all",
+        types=(replace(DAY.types[0], needs_pilot=True),),
         vertiports=(replace(port, name="Port"), replace(DAY.vertiports[1], name="B")),
         corridors=(corridor, DAY.corridors[1]),
         aircraft=(tail,),
@@ -58,7 +63,15 @@ def every_field() -> object:
             ),
         ),
         pilots=(
-            Pilot(id="P", base="A", shift=TimeWindow(0, 7200), max_duty_s=100, break_s=20),
+            Pilot(
+                id="P",
+                base="A",
+                shift=TimeWindow(0, 7200),
+                max_duty_s=100,
+                max_flight_s=90,
+                max_work_s=80,
+                break_s=20,
+            ),
             Pilot(id="Q", base="B", shift=TimeWindow(0, 7200), types=frozenset({"T"})),
         ),
         currency="USD",
@@ -90,3 +103,35 @@ def test_a_silent_plan_leaves_its_trips_out() -> None:
     message = encode_plan(replace(PLAN, flights=PLAN.flights[:1]), DAY, CLOCK)
     back = decode_plan(message, DAY, CLOCK, Violations())
     assert [u.trip for u in back.unserved] == ["three"]
+
+
+def _known(message: Descriptor, seen: set[str]) -> set[str]:
+    """Return the names of all fields of a message and of those in it."""
+    if message.full_name in seen:
+        return set()
+    seen.add(message.full_name)
+    below = (_known(f.message_type, seen) for f in message.fields if f.message_type)
+    return {f.full_name for f in message.fields}.union(*below)
+
+
+def _written(message: Message) -> set[str]:
+    """Return the names of all fields that are set anywhere in a message."""
+    found = set()
+    for field, value in message.ListFields():
+        found.add(field.full_name)
+        if field.message_type is None:
+            continue
+        if field.message_type.GetOptions().map_entry:
+            entries = list(value.values())
+        else:
+            entries = [value] if isinstance(value, Message) else list(value)
+        for entry in entries:
+            found |= _written(entry)
+    return found
+
+
+def test_every_field_of_the_api_is_written() -> None:
+    """A field that the proto gains and no codec writes is found here."""
+    message = encode_problem(every_field(), CLOCK)  # type: ignore[arg-type]
+    known = {n for n in _known(message.DESCRIPTOR, set()) if not n.startswith("google.")}
+    assert known - _written(message) == set()
