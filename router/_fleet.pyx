@@ -14,6 +14,8 @@ Arrays, all C-contiguous:
 - ``charge_first`` int32 (sites * levels + 1), indexed ``s * levels + level``;
   ``charge_steps``, ``charge_to``, ``charge_from_step`` int32 (arcs): duration,
   level reached, and earliest step at which the arc may end;
+- ``ground``, ``charging`` float64 (sites, steps + 2): price of being on the ground,
+  and of charging there, summed over all steps before the one named;
 - ``reward`` float64 (legs, steps + 1): worth of one departure;
 - ``terminal`` float64 (sites, levels): worth of ending there, -inf to forbid;
 - ``value`` float64 (steps + 1, sites, levels): filled by :func:`sweep` with the
@@ -32,6 +34,8 @@ def sweep(
     const int32_t[::1] charge_steps,
     const int32_t[::1] charge_to,
     const int32_t[::1] charge_from_step,
+    const double[:, ::1] ground,
+    const double[:, ::1] charging,
     const double[:, ::1] reward,
     const double[:, ::1] terminal,
     double[:, :, ::1] value,
@@ -41,12 +45,14 @@ def sweep(
     cdef int sites = <int>value.shape[1]
     cdef int levels = <int>value.shape[2]
     cdef int t, s, level, a, steps, burn, node
-    cdef double best, worth
+    cdef double best, worth, price
     with nogil:
         value[last, :, :] = terminal
         for t in range(last - 1, -1, -1):
             for s in range(sites):
-                value[t, s, :] = value[t + 1, s, :]
+                price = ground[s, t + 1] - ground[s, t]
+                for level in range(levels):
+                    value[t, s, level] = value[t + 1, s, level] - price
                 for a in range(leg_first[s], leg_first[s + 1]):
                     steps = leg_steps[a, t]
                     if steps == 0 or t + steps > last:
@@ -63,7 +69,9 @@ def sweep(
                         steps = charge_steps[a]
                         if t + steps > last or t + steps < charge_from_step[a]:
                             continue
-                        best = value[t + steps, s, charge_to[a]]
+                        best = value[t + steps, s, charge_to[a]] - (
+                            charging[s, t + steps] - charging[s, t]
+                        )
                         if best > value[t, s, level]:
                             value[t, s, level] = best
 
@@ -77,6 +85,8 @@ def trace(
     const int32_t[::1] charge_steps,
     const int32_t[::1] charge_to,
     const int32_t[::1] charge_from_step,
+    const double[:, ::1] ground,
+    const double[:, ::1] charging,
     const double[:, ::1] reward,
     const double[:, :, ::1] value,
     int site,
@@ -96,7 +106,7 @@ def trace(
     cdef int last = <int>value.shape[0] - 1
     cdef int levels = <int>value.shape[2]
     cdef int t = 0, rows = 0, a, chosen, kind, steps, burn
-    cdef double here
+    cdef double here, price
     with nogil:
         while t < last:
             here = value[t, site, level]
@@ -112,14 +122,16 @@ def trace(
                     kind = 1
                     chosen = a
                     break
-            if kind == 0 and value[t + 1, site, level] != here:
+            price = ground[site, t + 1] - ground[site, t]
+            if kind == 0 and value[t + 1, site, level] - price != here:
                 for a in range(
                     charge_first[site * levels + level], charge_first[site * levels + level + 1]
                 ):
                     steps = charge_steps[a]
                     if t + steps > last or t + steps < charge_from_step[a]:
                         continue
-                    if value[t + steps, site, charge_to[a]] == here:
+                    price = charging[site, t + steps] - charging[site, t]
+                    if value[t + steps, site, charge_to[a]] - price == here:
                         kind = 2
                         chosen = a
                         break

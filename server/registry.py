@@ -21,6 +21,7 @@ INSTEAD = "ALATAU_JOB_MODULES"
 separated by commas."""
 MODULES = (
     "server.parts.airtaxi",
+    "server.parts.fleet_size",
     "server.parts.docks",
     "server.parts.flows",
     "server.parts.routes",

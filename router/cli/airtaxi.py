@@ -16,6 +16,7 @@ from router.airtaxi.plan_file import Source, load_plan, plan_to_json
 from router.airtaxi.problem import AirTaxiProblem
 from router.airtaxi.scenario import load_scenario
 from router.airtaxi.schedule import FlightPlan
+from router.cli.airtaxi_size import size_command
 from router.cli.airtaxi_whatif import compare_command, simulate_command
 from router.cli.interrupt import interruptible
 from router.cli.output import (
@@ -39,6 +40,7 @@ app = typer.Typer(help="Plan a day of air taxis, and check plans.", no_args_is_h
 
 app.command("compare")(compare_command)
 app.command("simulate")(simulate_command)
+app.command("size")(size_command)
 
 ScenarioArgument = Annotated[
     str, typer.Argument(help="Scenario file (YAML or JSON), or the embedded `alatau-almaty`.")

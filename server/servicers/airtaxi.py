@@ -37,3 +37,10 @@ class PlanningServicer(PlanningServiceServicer):
         """Judge a plan."""
         answer = await self._calls.check("airtaxi.evaluate", request, context)
         return pb.EvaluateFlightPlanResponse.FromString(answer)
+
+    async def SizeFleet(  # noqa: N802 - the proto's name
+        self, request: pb.SizeFleetRequest, context: Context
+    ) -> pb.SizeFleetResponse:
+        """Size a fleet within the deadline of the call."""
+        answer = await self._calls.solve("airtaxi.size_fleet", request, context)
+        return pb.SizeFleetResponse.FromString(answer)

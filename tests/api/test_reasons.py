@@ -89,8 +89,8 @@ def named(rpc: Rpc, name: bytes) -> bytes:
 
 
 def test_there_are_three_rpcs_a_part() -> None:
-    """Solve, stream and evaluate for each of the four parts."""
-    assert len(rpcs()) == 12
+    """Solve, stream and evaluate for each of the four parts, and fleet sizing."""
+    assert len(rpcs()) == 13
     assert sum(rpc.streams for rpc in rpcs()) == 4
 
 

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from benchmarks.__main__ import application
-from benchmarks.quality.fleet_size import published_network, read_schedules
+from router.airtaxi.fleet_size.published import published_network, read_schedules
 
 ROWS = """month,day,depart_min,od,num_pax
 1,1,481.0,LAX_DTLA,4

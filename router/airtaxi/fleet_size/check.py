@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from router.airtaxi.fleet_size.limits import Limits
 from router.airtaxi.fleet_size.network import Ints, Network, Path
 from router.errors import Violation, Violations
 
 
 def check_fleet(
-    network: Network, paths: Sequence[Path], wanted: Ints | None = None
+    network: Network,
+    paths: Sequence[Path],
+    wanted: Ints | None = None,
+    limits: Limits | None = None,
 ) -> tuple[Violation, ...]:
-    """Return everything wrong with ``paths``; with ``wanted``, also what is not flown."""
+    """Return everything wrong with ``paths``.
+
+    With ``wanted``, also what is not flown; with ``limits``, also where more
+    aircraft stand, charge or move than can.
+    """
     found = Violations()
     flown = np.zeros((network.leg_count, network.last_step + 1), np.int64)
     for i, path in enumerate(paths):
@@ -22,6 +30,8 @@ def check_fleet(
         for leg, step in _departures(path):
             flown[leg, step] += 1
     _check_night(paths, found)
+    if limits is not None:
+        _check_limits(network, paths, limits, found)
     if wanted is not None:
         for leg, step in np.argwhere(flown < wanted):
             found.add(
@@ -30,6 +40,29 @@ def check_fleet(
                 f"{wanted[leg, step]} departures are wanted, {flown[leg, step]} are flown.",
             )
     return tuple(found)
+
+
+def _check_limits(
+    network: Network, paths: Sequence[Path], limits: Limits, found: Violations
+) -> None:
+    """Count what each site holds in each step, aircraft by aircraft."""
+    used: Counter[tuple[str, int, int]] = Counter()
+    for path in paths:
+        site, lands = path.site, 0
+        for first, leg, last, _ in path.moves.tolist():
+            if leg < 0:
+                used.update(("CHARGERS", site, t) for t in range(first, last))
+                continue
+            used.update(("STANDS", site, t) for t in range(lands, first))
+            used["PADS", site, first] += 1
+            site, lands = network.legs[leg].destination, first + int(limits.touch_down[leg][first])
+            used["PADS", site, lands] += 1
+        used.update(("STANDS", site, t) for t in range(lands, network.last_step))
+    most = {"CHARGERS": limits.chargers, "STANDS": limits.stands, "PADS": limits.movements}
+    for (what, site, step), count in sorted(used.items()):
+        if count > most[what][site]:
+            sentence = f"{count} aircraft at once, {most[what][site]} are possible."
+            found.add(f"{what}_EXCEEDED", f"sites[{site}].steps[{step}]", sentence)
 
 
 def _check_night(paths: Sequence[Path], found: Violations) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from router.airtaxi.fleet_size.limits import Limits, Usage
 from router.airtaxi.fleet_size.network import Floats, Network, Path
 
 NOISE = 0.02
@@ -35,6 +36,8 @@ class Cover:
         (legs, steps + 1), looking at :attr:`flown`.
     rng
         Source of every choice.
+    limits
+        What aircraft share; where a plan breaks them, it pays dearly.
     """
 
     def __init__(
@@ -42,6 +45,7 @@ class Cover:
         network: Network,
         reward: Callable[[Cover], Floats],
         rng: np.random.Generator,
+        limits: Limits | None = None,
     ) -> None:
         self.network = network
         self.rng = rng
@@ -51,6 +55,13 @@ class Cover:
         self.planned = 0
         """Days planned so far."""
         self._reward = reward
+        self._limits = limits
+        self._usage = Usage.none(network)
+
+    @property
+    def excess(self) -> int:
+        """By how much limits are broken; 0 where there are none."""
+        return 0 if self._limits is None else self._usage.excess(self._limits)
 
     def add(self) -> None:
         """Add an aircraft with the best day for what is open."""
@@ -62,6 +73,8 @@ class Cover:
         chosen = int(self.rng.integers(len(self.paths)))
         old = self.paths[chosen]
         np.subtract.at(self.flown, old.flights, 1)
+        if self._limits is not None:
+            self._usage.count(self.network, self._limits, old, -1)
         state = (old.site, old.level)
         if self.rng.random() < NEW_START:
             state = self._any_state()
@@ -76,8 +89,15 @@ class Cover:
         worth -= EMPTY_FLIGHT
         terminal = np.full((self.network.sites, self.network.levels), -np.inf)
         terminal[site, level:] = 0.0
+        if self._limits is not None:
+            ground, charging, departures = self._usage.prices(self.network, self._limits)
+            self.network.set_prices(ground, charging)
+            worth -= departures
         self.network.sweep(worth, terminal)
         path = self.network.trace(worth, site, level)
         np.add.at(self.flown, path.flights, 1)
+        if self._limits is not None:
+            self._usage.count(self.network, self._limits, path)
+            self.network.set_prices(*self.network.free_prices())
         self.planned += 1
         return path

@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from router.solving import Monitor, Progress, SolveOptions, Termination
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Effort:
     """What a search may spend, from the moment this is made."""
 
     options: SolveOptions
     monitor: Monitor
     began: float = field(default_factory=time.monotonic)
+    iterations: int = 0
+    """Begun so far."""
 
     @property
     def seconds(self) -> float:
@@ -23,10 +25,14 @@ class Effort:
 
     def left(self) -> float:
         """Return the seconds left; none where the caller wants an end."""
-        return 0.0 if self.monitor.stopped() else self.options.seconds - self.seconds
+        most = self.options.max_iterations
+        if (most is not None and self.iterations > most) or self.monitor.stopped():
+            return 0.0
+        return self.options.seconds - self.seconds
 
     def spent(self) -> bool:
-        """Return whether the time is up or the caller wants an end."""
+        """Begin an iteration; return whether time or iterations are used up instead."""
+        self.iterations += 1
         return self.left() <= 0
 
     def report(self, objective: int | None, bound: float, iterations: int) -> None:

@@ -99,6 +99,7 @@ class Network:
         self._charges_from = [
             tuple(arc for _, arc in arcs[a:b]) for a, b in itertools.pairwise(starts)
         ]
+        self._prices = self.free_prices()
         self.value: Floats = np.zeros((last_step + 1, self.sites, levels))
         self._moves: Ints = np.zeros((last_step + 1, 4), np.int32)
 
@@ -112,20 +113,33 @@ class Network:
         steps = self._arcs[2]
         return (steps > 0) & (np.arange(self.last_step + 1) + steps <= self.last_step)
 
+    def free_prices(self) -> tuple[Floats, Floats]:
+        """Return prices of zero for being on the ground and for charging."""
+        shape = (self.sites, self.last_step + 2)
+        return np.zeros(shape), np.zeros(shape)
+
+    def set_prices(self, ground: Floats, charging: Floats) -> None:
+        """Let coming sweeps pay for each step on the ground, or charging there.
+
+        Both are float (sites, steps + 2), summed over all steps before; a charge
+        pays ``charging`` only.
+        """
+        self._prices = ground, charging
+
     def sweep(self, reward: Floats, terminal: Floats) -> Floats:
         """Return the worth of the best path from each (site, level) at step 0.
 
         ``reward`` (legs, steps + 1) is the worth of each departure, ``terminal``
         (sites, levels) that of ending the day; -inf forbids.
         """
-        _fleet.sweep(*self._arcs, reward, terminal, self.value)
+        _fleet.sweep(*self._arcs, *self._prices, reward, terminal, self.value)
         first: Floats = self.value[0]
         return first
 
     def trace(self, reward: Floats, site: int, level: int) -> Path:
         """Return a best path of the last :meth:`sweep` from (0, site, level)."""
         rows, end_site, end_level = _fleet.trace(
-            *self._arcs, reward, self.value, site, level, self._moves
+            *self._arcs, *self._prices, reward, self.value, site, level, self._moves
         )
         return Path(site, level, end_site, end_level, self._moves[:rows].copy())
 

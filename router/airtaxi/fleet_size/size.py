@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
@@ -13,6 +11,7 @@ from router.airtaxi.fleet_size.bound import FleetBound
 from router.airtaxi.fleet_size.cover import Cover
 from router.airtaxi.fleet_size.demand import Demand
 from router.airtaxi.fleet_size.effort import Effort
+from router.airtaxi.fleet_size.limits import Limits
 from router.airtaxi.fleet_size.network import Floats, Ints, Network
 from router.airtaxi.fleet_size.polish import Paths, dive_day, flown, improve_windows
 from router.errors import Violations
@@ -32,7 +31,8 @@ OPEN_WEIGHT = 0.1
 class FleetSize:
     """The least fleet found, its aircraft's days, and what is proven."""
 
-    paths: Paths
+    paths: Paths | None
+    """``None``: no fleet was found that keeps the limits."""
     bound: int
     """No fleet smaller than this can fly what is wanted."""
     fractional_bound: float
@@ -42,9 +42,9 @@ class FleetSize:
     iterations: int
 
     @property
-    def fleet(self) -> int:
-        """Number of aircraft."""
-        return len(self.paths)
+    def fleet(self) -> int | None:
+        """Number of aircraft; ``None`` where no fleet was found."""
+        return None if self.paths is None else len(self.paths)
 
     @property
     def proven(self) -> bool:
@@ -57,6 +57,7 @@ def size_fleet(
     wanted: Ints,
     options: SolveOptions | None = None,
     monitor: Monitor | None = None,
+    limits: Limits | None = None,
 ) -> FleetSize:
     """Return the least fleet that flies every wanted departure in a cyclic day.
 
@@ -68,80 +69,114 @@ def size_fleet(
         Departures that must be flown, int (legs, steps + 1); more may be.
     options
         ``seconds`` bounds the search for fewer aircraft; ``seed`` fixes it.
+    limits
+        Pads, stands and chargers that the aircraft share; the bound knows
+        nothing of them, and stays valid.
 
     Raises
     ------
     InvalidInput
         If a wanted departure cannot be flown at all.
     """
-    effort = Effort(options or SolveOptions(), monitor or Silent())
     _check_wanted(network, wanted)
-    bound = FleetBound.of(network, wanted)
-    demand = Demand(wanted, 1)
-    rng = np.random.default_rng(effort.options.seed)
-    best: Paths | None = None
-    planned = size = 0
-    for round_ in itertools.count(1):
-        bound.improve(BOUND_ITERATIONS * round_, effort.spent)
-        _check_possible(bound)
-        size = max(bound.aircraft, size + 1) if best is None else len(best) - 1
-        if best is None or size >= bound.aircraft:
-            weights = _weights(wanted, bound.multipliers)
-            cover = Cover(network, partial(_worth_of_open, wanted, weights), rng)
-            tried = _cover_with(size, cover, wanted, weights, PATIENCE * round_, effort.spent)
-            planned += cover.planned
-            if best is not None and demand.lost(flown(network, tried)):
-                pool = [*bound.pool, *tried]
-                made = dive_day(network, pool, demand, size, MOST_OPEN, effort.left)
-                if made is not None:
-                    tried = improve_windows(network, made, demand, 0, rng, effort.left)
-            best = best if demand.lost(flown(network, tried)) else tried
-        effort.report(None if best is None else len(best), bound.value, bound.iterations + planned)
-        if best is not None and (len(best) <= bound.aircraft or effort.spent()):
-            break
-    assert best is not None
-    return FleetSize(
-        paths=best,
-        bound=bound.aircraft,
-        fractional_bound=bound.value,
-        termination=effort.termination(len(best) == bound.aircraft),
-        seconds=effort.seconds,
-        iterations=bound.iterations + planned,
-    )
+    effort = Effort(options or SolveOptions(), monitor or Silent())
+    return _Search(network, wanted, effort, limits).run()
 
 
-def _weights(wanted: Ints, multipliers: Floats) -> Floats:
-    """Return what a departure that is still open is worth at first."""
-    scarce = float(multipliers[wanted > 0].mean()) if wanted.any() else 1.0
-    return np.where(wanted > 0, 0.1 + multipliers / scarce, 0.0)
+class _Search:
+    """Alternates between the bound and tries at a fleet."""
 
+    def __init__(
+        self, network: Network, wanted: Ints, effort: Effort, limits: Limits | None
+    ) -> None:
+        self.network, self.wanted, self.effort, self.limits = network, wanted, effort, limits
+        self.demand = Demand(wanted, 1)
+        self.bound = FleetBound.of(network, wanted)
+        self.rng = np.random.default_rng(effort.options.seed)
+        self.best: Paths | None = None
+        self.planned = self.size = 0
+        self.missed = 0
+        """Departures that the last try left open, and limits that it broke."""
 
-def _worth_of_open(wanted: Ints, weights: Floats, cover: Cover) -> Floats:
-    return np.where(wanted > cover.flown, weights, 0.0)
+    def run(self) -> FleetSize:
+        """Return the least fleet found when it is proven or the time is up."""
+        for round_ in itertools.count(1):
+            self.bound.improve(BOUND_ITERATIONS * round_, self.effort.spent)
+            _check_possible(self.bound)
+            self._choose_size()
+            if self.best is None or self.size >= self.bound.aircraft:
+                self._try(PATIENCE * (round_ if self.limits is None else 1))
+            found = None if self.best is None else len(self.best)
+            self.effort.report(found, self.bound.value, self.bound.iterations + self.planned)
+            if self._proven() or (self.effort.spent() and self._must_end()):
+                break
+        return FleetSize(
+            paths=self.best,
+            bound=self.bound.aircraft,
+            fractional_bound=self.bound.value,
+            termination=self.effort.termination(self._proven()),
+            seconds=self.effort.seconds,
+            iterations=self.bound.iterations + self.planned,
+        )
 
+    def _proven(self) -> bool:
+        return self.best is not None and len(self.best) <= self.bound.aircraft
 
-def _cover_with(
-    size: int, cover: Cover, wanted: Ints, weights: Floats, patience: int, stop: Callable[[], bool]
-) -> Paths:
-    """Return days of ``size`` aircraft that leave as little open as was found.
+    def _must_end(self) -> bool:
+        """Return whether to end without time: where limits may bar all fleets, always."""
+        return self.best is not None or self.limits is not None
 
-    What stays open becomes worth more with each plan, so that the search leaves
-    local optima (breakout: Morris, AAAI 1993). ``weights`` change in place.
-    """
-    for _ in range(size):
-        cover.add()
-    least, waited = int(wanted.sum()) + 1, 0
-    best = tuple(cover.paths)
-    while True:
-        still_open = (wanted - cover.flown).clip(0)
-        count = int(still_open.sum())
-        if count < least:
-            least, waited, best = count, 0, tuple(cover.paths)
-        if count == 0 or waited > patience or stop():
-            return best
-        waited += 1
-        weights += OPEN_WEIGHT * still_open
-        cover.replan()
+    def _choose_size(self) -> None:
+        """Grow until a fleet is found, by more where much is missing; then shrink."""
+        if self.best is not None:
+            self.size = len(self.best) - 1
+        else:
+            self.size = max(self.bound.aircraft, self.size + max(1, self.missed // 20))
+
+    def _try(self, patience: int) -> None:
+        """Look for a fleet of the size: single days first, then days as a flow."""
+        weights = self._weights()
+        cover = Cover(self.network, lambda c: self._worth(c, weights), self.rng, self.limits)
+        tried = self._cover(cover, weights, patience)
+        self.planned += cover.planned
+        if self.missed and self.best is not None and self.limits is None:
+            pool = [*self.bound.pool, *tried]
+            left = self.effort.left
+            made = dive_day(self.network, pool, self.demand, self.size, MOST_OPEN, left)
+            if made is not None:
+                tried = improve_windows(self.network, made, self.demand, 0, self.rng, left)
+                self.missed = self.demand.lost(flown(self.network, tried))
+        if not self.missed:
+            self.best = tried
+
+    def _weights(self) -> Floats:
+        """Return what a departure that is still open is worth at first."""
+        wanted, shares = self.wanted, self.bound.multipliers
+        scarce = float(shares[wanted > 0].mean()) if wanted.any() else 1.0
+        return np.where(wanted > 0, 0.1 + shares / scarce, 0.0)
+
+    def _worth(self, cover: Cover, weights: Floats) -> Floats:
+        return np.where(self.wanted > cover.flown, weights, 0.0)
+
+    def _cover(self, cover: Cover, weights: Floats, patience: int) -> Paths:
+        """Return days of the fleet that leave as little open as was found.
+
+        What stays open becomes worth more with each plan, so that the search
+        leaves local optima (breakout: Morris, AAAI 1993). ``weights`` change in
+        place.
+        """
+        for _ in range(self.size):
+            cover.add()
+        best, waited = tuple(cover.paths), 0
+        self.missed = self.demand.lost(cover.flown) + cover.excess
+        while self.missed and waited <= patience and not self.effort.spent():
+            weights += OPEN_WEIGHT * self.demand.open(cover.flown)
+            cover.replan()
+            waited += 1
+            missed = self.demand.lost(cover.flown) + cover.excess
+            if missed < self.missed:
+                best, self.missed, waited = tuple(cover.paths), missed, 0
+        return best
 
 
 def _check_wanted(network: Network, wanted: Ints) -> None:

@@ -21,6 +21,7 @@ import numpy as np
 from router.airtaxi.fleet_size.cover import Cover
 from router.airtaxi.fleet_size.demand import Demand
 from router.airtaxi.fleet_size.effort import Effort
+from router.airtaxi.fleet_size.limits import Limits
 from router.airtaxi.fleet_size.network import Floats, Ints, Network, Path
 from router.airtaxi.fleet_size.polish import Paths, dive_day, flown, improve_windows
 from router.solving import Monitor, Silent, SolveOptions, Termination, relative_gap
@@ -143,6 +144,7 @@ def least_spill(
     fleet: int,
     options: SolveOptions | None = None,
     monitor: Monitor | None = None,
+    limits: Limits | None = None,
 ) -> Spill:
     """Return the plan of ``fleet`` aircraft that leaves fewest passengers behind.
 
@@ -155,24 +157,36 @@ def least_spill(
     options
         ``seconds`` bounds the search; it ends before when nothing better is
         possible, or within ``relative_gap``.
+    limits
+        Pads, stands and chargers that the aircraft share; the bound knows
+        nothing of them, and stays valid.
     """
     effort = Effort(options or SolveOptions(), monitor or Silent())
-    return _Search(network, Demand(passengers, seats), fleet, effort).run()
+    return _Search(network, Demand(passengers, seats), fleet, effort, limits).run()
 
 
 class _Search:
     """Alternates between the bound and the plan, each of which helps the other."""
 
-    def __init__(self, network: Network, demand: Demand, fleet: int, effort: Effort) -> None:
+    def __init__(
+        self,
+        network: Network,
+        demand: Demand,
+        fleet: int,
+        effort: Effort,
+        limits: Limits | None,
+    ) -> None:
         self.network, self.demand, self.fleet, self.effort = network, demand, fleet, effort
         self.rng = np.random.default_rng(effort.options.seed)
         self.bound = SpillBound(network, demand.passengers, demand.seats, fleet)
         self.weights = np.ones(demand.passengers.shape)
-        self.cover = Cover(network, self._worth, self.rng)
+        self.limits = limits
+        self.cover = Cover(network, self._worth, self.rng, limits)
         for _ in range(fleet):
             self.cover.add()
-        self.paths: Paths = tuple(self.cover.paths)
-        self.lost = demand.lost(self.cover.flown)
+        self.paths: Paths = ()
+        self.lost = int(demand.passengers.sum())
+        self._take_cover()
 
     def run(self) -> Spill:
         """Return the best plan and bound when the time is up or the gap closed."""
@@ -203,14 +217,13 @@ class _Search:
 
     def _plan(self, round_: int) -> None:
         """Look for a better plan: single days at first, then days as a flow."""
-        if round_ < SINGLE_ROUNDS:
+        if round_ < SINGLE_ROUNDS or self.limits is not None:
             for _ in range(PLANS):
                 if self.effort.spent() or self.done():
                     return
                 self._raise_weights()
                 self.cover.replan()
-                if self.demand.lost(self.cover.flown) < self.lost:
-                    self._take(tuple(self.cover.paths))
+                self._take_cover()
             return
         left, at_most = self.effort.left, math.ceil(self.lost * DIVE_WORSE)
         pool = [*self.bound.pool, *self.paths]
@@ -218,6 +231,10 @@ class _Search:
         if made is not None:
             goal = self._goal()
             self._take(improve_windows(self.network, made, self.demand, goal, self.rng, left))
+
+    def _take_cover(self) -> None:
+        if self.demand.lost(self.cover.flown) < self.lost and not self.cover.excess:
+            self._take(tuple(self.cover.paths))
 
     def _take(self, paths: Paths) -> None:
         lost = self.demand.lost(flown(self.network, paths))

@@ -23,10 +23,11 @@ _sym_db = _symbol_database.Default()
 
 
 from alatau.airtaxi.v1 import planning_pb2 as alatau_dot_airtaxi_dot_v1_dot_planning__pb2
+from alatau.airtaxi.v1 import sizing_pb2 as alatau_dot_airtaxi_dot_v1_dot_sizing__pb2
 from alatau.common.v1 import solving_pb2 as alatau_dot_common_dot_v1_dot_solving__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(alatau/airtaxi/v1/planning_service.proto\x12\x11\x61latau.airtaxi.v1\x1a alatau/airtaxi/v1/planning.proto\x1a\x1e\x61latau/common/v1/solving.proto\"\x8f\x01\n\x16SolveFlightPlanRequest\x12;\n\x07problem\x18\x01 \x01(\x0b\x32!.alatau.airtaxi.v1.AirTaxiProblemR\x07problem\x12\x38\n\x07options\x18\x02 \x01(\x0b\x32\x1e.alatau.common.v1.SolveOptionsR\x07options\"\x89\x01\n\x17SolveFlightPlanResponse\x12\x31\n\x04plan\x18\x01 \x01(\x0b\x32\x1d.alatau.airtaxi.v1.FlightPlanR\x04plan\x12;\n\nviolations\x18\x02 \x03(\x0b\x32\x1b.alatau.common.v1.ViolationR\nviolations\"\xbf\x01\n\x17StreamFlightPlanRequest\x12;\n\x07problem\x18\x01 \x01(\x0b\x32!.alatau.airtaxi.v1.AirTaxiProblemR\x07problem\x12\x38\n\x07options\x18\x02 \x01(\x0b\x32\x1e.alatau.common.v1.SolveOptionsR\x07options\x12-\n\x12include_incumbents\x18\x03 \x01(\x08R\x11includeIncumbents\"\xff\x01\n\x18StreamFlightPlanResponse\x12\x36\n\x08progress\x18\x01 \x01(\x0b\x32\x1a.alatau.common.v1.ProgressR\x08progress\x12;\n\tincumbent\x18\x02 \x01(\x0b\x32\x1d.alatau.airtaxi.v1.FlightPlanR\tincumbent\x12\x31\n\x04plan\x18\x03 \x01(\x0b\x32\x1d.alatau.airtaxi.v1.FlightPlanR\x04plan\x12;\n\nviolations\x18\x04 \x03(\x0b\x32\x1b.alatau.common.v1.ViolationR\nviolations\"\x8b\x01\n\x19\x45valuateFlightPlanRequest\x12;\n\x07problem\x18\x01 \x01(\x0b\x32!.alatau.airtaxi.v1.AirTaxiProblemR\x07problem\x12\x31\n\x04plan\x18\x02 \x01(\x0b\x32\x1d.alatau.airtaxi.v1.FlightPlanR\x04plan\"\xa1\x02\n\x1a\x45valuateFlightPlanResponse\x12\x1a\n\x08\x66\x65\x61sible\x18\x01 \x01(\x08R\x08\x66\x65\x61sible\x12*\n\x04\x63ost\x18\x02 \x01(\x0b\x32\x16.alatau.common.v1.CostR\x04\x63ost\x12;\n\nviolations\x18\x03 \x03(\x0b\x32\x1b.alatau.common.v1.ViolationR\nviolations\x12\x18\n\x07revenue\x18\x04 \x01(\x03R\x07revenue\x12\x14\n\x05value\x18\x05 \x01(\x03R\x05value\x12!\n\x0cserved_trips\x18\x06 \x01(\x03R\x0bservedTrips\x12+\n\x11served_passengers\x18\x07 \x01(\x03R\x10servedPassengers2\xe2\x02\n\x0fPlanningService\x12h\n\x0fSolveFlightPlan\x12).alatau.airtaxi.v1.SolveFlightPlanRequest\x1a*.alatau.airtaxi.v1.SolveFlightPlanResponse\x12m\n\x10StreamFlightPlan\x12*.alatau.airtaxi.v1.StreamFlightPlanRequest\x1a+.alatau.airtaxi.v1.StreamFlightPlanResponse0\x01\x12v\n\x12\x45valuateFlightPlan\x12,.alatau.airtaxi.v1.EvaluateFlightPlanRequest\x1a-.alatau.airtaxi.v1.EvaluateFlightPlanResponse\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(alatau/airtaxi/v1/planning_service.proto\x12\x11\x61latau.airtaxi.v1\x1a alatau/airtaxi/v1/planning.proto\x1a\x1e\x61latau/airtaxi/v1/sizing.proto\x1a\x1e\x61latau/common/v1/solving.proto\"\x8f\x01\n\x16SolveFlightPlanRequest\x12;\n\x07problem\x18\x01 \x01(\x0b\x32!.alatau.airtaxi.v1.AirTaxiProblemR\x07problem\x12\x38\n\x07options\x18\x02 \x01(\x0b\x32\x1e.alatau.common.v1.SolveOptionsR\x07options\"\x89\x01\n\x17SolveFlightPlanResponse\x12\x31\n\x04plan\x18\x01 \x01(\x0b\x32\x1d.alatau.airtaxi.v1.FlightPlanR\x04plan\x12;\n\nviolations\x18\x02 \x03(\x0b\x32\x1b.alatau.common.v1.ViolationR\nviolations\"\xbf\x01\n\x17StreamFlightPlanRequest\x12;\n\x07problem\x18\x01 \x01(\x0b\x32!.alatau.airtaxi.v1.AirTaxiProblemR\x07problem\x12\x38\n\x07options\x18\x02 \x01(\x0b\x32\x1e.alatau.common.v1.SolveOptionsR\x07options\x12-\n\x12include_incumbents\x18\x03 \x01(\x08R\x11includeIncumbents\"\xff\x01\n\x18StreamFlightPlanResponse\x12\x36\n\x08progress\x18\x01 \x01(\x0b\x32\x1a.alatau.common.v1.ProgressR\x08progress\x12;\n\tincumbent\x18\x02 \x01(\x0b\x32\x1d.alatau.airtaxi.v1.FlightPlanR\tincumbent\x12\x31\n\x04plan\x18\x03 \x01(\x0b\x32\x1d.alatau.airtaxi.v1.FlightPlanR\x04plan\x12;\n\nviolations\x18\x04 \x03(\x0b\x32\x1b.alatau.common.v1.ViolationR\nviolations\"\x8b\x01\n\x19\x45valuateFlightPlanRequest\x12;\n\x07problem\x18\x01 \x01(\x0b\x32!.alatau.airtaxi.v1.AirTaxiProblemR\x07problem\x12\x31\n\x04plan\x18\x02 \x01(\x0b\x32\x1d.alatau.airtaxi.v1.FlightPlanR\x04plan\"\xa1\x02\n\x1a\x45valuateFlightPlanResponse\x12\x1a\n\x08\x66\x65\x61sible\x18\x01 \x01(\x08R\x08\x66\x65\x61sible\x12*\n\x04\x63ost\x18\x02 \x01(\x0b\x32\x16.alatau.common.v1.CostR\x04\x63ost\x12;\n\nviolations\x18\x03 \x03(\x0b\x32\x1b.alatau.common.v1.ViolationR\nviolations\x12\x18\n\x07revenue\x18\x04 \x01(\x03R\x07revenue\x12\x14\n\x05value\x18\x05 \x01(\x03R\x05value\x12!\n\x0cserved_trips\x18\x06 \x01(\x03R\x0bservedTrips\x12+\n\x11served_passengers\x18\x07 \x01(\x03R\x10servedPassengers\"\xc1\x01\n\x10SizeFleetRequest\x12;\n\x07problem\x18\x01 \x01(\x0b\x32!.alatau.airtaxi.v1.AirTaxiProblemR\x07problem\x12\x38\n\x07options\x18\x02 \x01(\x0b\x32\x1e.alatau.common.v1.SolveOptionsR\x07options\x12\x36\n\x06sizing\x18\x03 \x01(\x0b\x32\x1e.alatau.airtaxi.v1.FleetSizingR\x06sizing\"\xb8\x01\n\x11SizeFleetResponse\x12\x30\n\x04size\x18\x01 \x01(\x0b\x32\x1c.alatau.airtaxi.v1.FleetSizeR\x04size\x12\x34\n\x06losses\x18\x02 \x03(\x0b\x32\x1c.alatau.airtaxi.v1.FleetLossR\x06losses\x12;\n\nviolations\x18\x03 \x03(\x0b\x32\x1b.alatau.common.v1.ViolationR\nviolations2\xba\x03\n\x0fPlanningService\x12h\n\x0fSolveFlightPlan\x12).alatau.airtaxi.v1.SolveFlightPlanRequest\x1a*.alatau.airtaxi.v1.SolveFlightPlanResponse\x12m\n\x10StreamFlightPlan\x12*.alatau.airtaxi.v1.StreamFlightPlanRequest\x1a+.alatau.airtaxi.v1.StreamFlightPlanResponse0\x01\x12v\n\x12\x45valuateFlightPlan\x12,.alatau.airtaxi.v1.EvaluateFlightPlanRequest\x1a-.alatau.airtaxi.v1.EvaluateFlightPlanResponse\"\x03\x90\x02\x01\x12V\n\tSizeFleet\x12#.alatau.airtaxi.v1.SizeFleetRequest\x1a$.alatau.airtaxi.v1.SizeFleetResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,18 +36,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_PLANNINGSERVICE'].methods_by_name['EvaluateFlightPlan']._loaded_options = None
   _globals['_PLANNINGSERVICE'].methods_by_name['EvaluateFlightPlan']._serialized_options = b'\220\002\001'
-  _globals['_SOLVEFLIGHTPLANREQUEST']._serialized_start=130
-  _globals['_SOLVEFLIGHTPLANREQUEST']._serialized_end=273
-  _globals['_SOLVEFLIGHTPLANRESPONSE']._serialized_start=276
-  _globals['_SOLVEFLIGHTPLANRESPONSE']._serialized_end=413
-  _globals['_STREAMFLIGHTPLANREQUEST']._serialized_start=416
-  _globals['_STREAMFLIGHTPLANREQUEST']._serialized_end=607
-  _globals['_STREAMFLIGHTPLANRESPONSE']._serialized_start=610
-  _globals['_STREAMFLIGHTPLANRESPONSE']._serialized_end=865
-  _globals['_EVALUATEFLIGHTPLANREQUEST']._serialized_start=868
-  _globals['_EVALUATEFLIGHTPLANREQUEST']._serialized_end=1007
-  _globals['_EVALUATEFLIGHTPLANRESPONSE']._serialized_start=1010
-  _globals['_EVALUATEFLIGHTPLANRESPONSE']._serialized_end=1299
-  _globals['_PLANNINGSERVICE']._serialized_start=1302
-  _globals['_PLANNINGSERVICE']._serialized_end=1656
+  _globals['_SOLVEFLIGHTPLANREQUEST']._serialized_start=162
+  _globals['_SOLVEFLIGHTPLANREQUEST']._serialized_end=305
+  _globals['_SOLVEFLIGHTPLANRESPONSE']._serialized_start=308
+  _globals['_SOLVEFLIGHTPLANRESPONSE']._serialized_end=445
+  _globals['_STREAMFLIGHTPLANREQUEST']._serialized_start=448
+  _globals['_STREAMFLIGHTPLANREQUEST']._serialized_end=639
+  _globals['_STREAMFLIGHTPLANRESPONSE']._serialized_start=642
+  _globals['_STREAMFLIGHTPLANRESPONSE']._serialized_end=897
+  _globals['_EVALUATEFLIGHTPLANREQUEST']._serialized_start=900
+  _globals['_EVALUATEFLIGHTPLANREQUEST']._serialized_end=1039
+  _globals['_EVALUATEFLIGHTPLANRESPONSE']._serialized_start=1042
+  _globals['_EVALUATEFLIGHTPLANRESPONSE']._serialized_end=1331
+  _globals['_SIZEFLEETREQUEST']._serialized_start=1334
+  _globals['_SIZEFLEETREQUEST']._serialized_end=1527
+  _globals['_SIZEFLEETRESPONSE']._serialized_start=1530
+  _globals['_SIZEFLEETRESPONSE']._serialized_end=1714
+  _globals['_PLANNINGSERVICE']._serialized_start=1717
+  _globals['_PLANNINGSERVICE']._serialized_end=2159
 # @@protoc_insertion_point(module_scope)

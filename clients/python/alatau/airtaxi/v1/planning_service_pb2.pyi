@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from alatau.airtaxi.v1 import planning_pb2 as _planning_pb2
+from alatau.airtaxi.v1 import sizing_pb2 as _sizing_pb2
 from alatau.common.v1 import solving_pb2 as _solving_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
@@ -239,3 +240,79 @@ class EvaluateFlightPlanResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___EvaluateFlightPlanResponse: _TypeAlias = EvaluateFlightPlanResponse  # noqa: Y015
+
+@_typing.final
+class SizeFleetRequest(_message.Message):
+    """Request of SizeFleet."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROBLEM_FIELD_NUMBER: _builtins.int
+    OPTIONS_FIELD_NUMBER: _builtins.int
+    SIZING_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def problem(self) -> _planning_pb2.AirTaxiProblem:
+        """The problem; where its aircraft are and how they are charged does not
+        matter. Required.
+        """
+
+    @_builtins.property
+    def options(self) -> _solving_pb2.SolveOptions:
+        """How long and how hard to search. Unset: the defaults of SolveOptions."""
+
+    @_builtins.property
+    def sizing(self) -> _sizing_pb2.FleetSizing:
+        """What to size. Unset: the defaults of FleetSizing."""
+
+    def __init__(
+        self,
+        *,
+        problem: _planning_pb2.AirTaxiProblem | None = ...,
+        options: _solving_pb2.SolveOptions | None = ...,
+        sizing: _sizing_pb2.FleetSizing | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options", "problem", b"problem", "sizing", b"sizing"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["options", b"options", "problem", b"problem", "sizing", b"sizing"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SizeFleetRequest: _TypeAlias = SizeFleetRequest  # noqa: Y015
+
+@_typing.final
+class SizeFleetResponse(_message.Message):
+    """Response of SizeFleet."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SIZE_FIELD_NUMBER: _builtins.int
+    LOSSES_FIELD_NUMBER: _builtins.int
+    VIOLATIONS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def size(self) -> _sizing_pb2.FleetSize:
+        """The least fleet for all departures."""
+
+    @_builtins.property
+    def losses(self) -> _containers.RepeatedCompositeFieldContainer[_sizing_pb2.FleetLoss]:
+        """What the fleets asked for lose, in their order."""
+
+    @_builtins.property
+    def violations(self) -> _containers.RepeatedCompositeFieldContainer[_solving_pb2.Violation]:
+        """What the independent checker finds wrong with the days found; empty where
+        they break no rule.
+        """
+
+    def __init__(
+        self,
+        *,
+        size: _sizing_pb2.FleetSize | None = ...,
+        losses: _abc.Iterable[_sizing_pb2.FleetLoss] | None = ...,
+        violations: _abc.Iterable[_solving_pb2.Violation] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["size", b"size"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["losses", b"losses", "size", b"size", "violations", b"violations"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SizeFleetResponse: _TypeAlias = SizeFleetResponse  # noqa: Y015

@@ -50,6 +50,11 @@ class PlanningServiceStub:
                 request_serializer=alatau_dot_airtaxi_dot_v1_dot_planning__service__pb2.EvaluateFlightPlanRequest.SerializeToString,
                 response_deserializer=alatau_dot_airtaxi_dot_v1_dot_planning__service__pb2.EvaluateFlightPlanResponse.FromString,
                 _registered_method=True)
+        self.SizeFleet = channel.unary_unary(
+                '/alatau.airtaxi.v1.PlanningService/SizeFleet',
+                request_serializer=alatau_dot_airtaxi_dot_v1_dot_planning__service__pb2.SizeFleetRequest.SerializeToString,
+                response_deserializer=alatau_dot_airtaxi_dot_v1_dot_planning__service__pb2.SizeFleetResponse.FromString,
+                _registered_method=True)
 
 
 class PlanningServiceServicer:
@@ -80,6 +85,14 @@ class PlanningServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SizeFleet(self, request, context):
+        """Finds the least fleet that flies all departures of a day, and what other
+        fleets lose, each with a proven bound, within the deadline of the call.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PlanningServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -97,6 +110,11 @@ def add_PlanningServiceServicer_to_server(servicer, server):
                     servicer.EvaluateFlightPlan,
                     request_deserializer=alatau_dot_airtaxi_dot_v1_dot_planning__service__pb2.EvaluateFlightPlanRequest.FromString,
                     response_serializer=alatau_dot_airtaxi_dot_v1_dot_planning__service__pb2.EvaluateFlightPlanResponse.SerializeToString,
+            ),
+            'SizeFleet': grpc.unary_unary_rpc_method_handler(
+                    servicer.SizeFleet,
+                    request_deserializer=alatau_dot_airtaxi_dot_v1_dot_planning__service__pb2.SizeFleetRequest.FromString,
+                    response_serializer=alatau_dot_airtaxi_dot_v1_dot_planning__service__pb2.SizeFleetResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -181,6 +199,33 @@ class PlanningService:
             '/alatau.airtaxi.v1.PlanningService/EvaluateFlightPlan',
             alatau_dot_airtaxi_dot_v1_dot_planning__service__pb2.EvaluateFlightPlanRequest.SerializeToString,
             alatau_dot_airtaxi_dot_v1_dot_planning__service__pb2.EvaluateFlightPlanResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SizeFleet(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/alatau.airtaxi.v1.PlanningService/SizeFleet',
+            alatau_dot_airtaxi_dot_v1_dot_planning__service__pb2.SizeFleetRequest.SerializeToString,
+            alatau_dot_airtaxi_dot_v1_dot_planning__service__pb2.SizeFleetResponse.FromString,
             options,
             channel_credentials,
             insecure,

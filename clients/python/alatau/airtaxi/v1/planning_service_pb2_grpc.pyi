@@ -44,6 +44,10 @@ class PlanningServiceStub:
     """
     EvaluateFlightPlan: _grpc.UnaryUnaryMultiCallable[_planning_service_pb2.EvaluateFlightPlanRequest, _planning_service_pb2.EvaluateFlightPlanResponse]
     """Judges any plan against a problem, independently of how it was made."""
+    SizeFleet: _grpc.UnaryUnaryMultiCallable[_planning_service_pb2.SizeFleetRequest, _planning_service_pb2.SizeFleetResponse]
+    """Finds the least fleet that flies all departures of a day, and what other
+    fleets lose, each with a proven bound, within the deadline of the call.
+    """
 
 @_typing.type_check_only
 class PlanningServiceAsyncStub(PlanningServiceStub):
@@ -61,6 +65,10 @@ class PlanningServiceAsyncStub(PlanningServiceStub):
     """
     EvaluateFlightPlan: _aio.UnaryUnaryMultiCallable[_planning_service_pb2.EvaluateFlightPlanRequest, _planning_service_pb2.EvaluateFlightPlanResponse]  # type: ignore[assignment]
     """Judges any plan against a problem, independently of how it was made."""
+    SizeFleet: _aio.UnaryUnaryMultiCallable[_planning_service_pb2.SizeFleetRequest, _planning_service_pb2.SizeFleetResponse]  # type: ignore[assignment]
+    """Finds the least fleet that flies all departures of a day, and what other
+    fleets lose, each with a proven bound, within the deadline of the call.
+    """
 
 class PlanningServiceServicer(metaclass=_abc_1.ABCMeta):
     """Day plans for a fleet of air taxis."""
@@ -93,5 +101,15 @@ class PlanningServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_planning_service_pb2.EvaluateFlightPlanResponse, _abc.Awaitable[_planning_service_pb2.EvaluateFlightPlanResponse]]:
         """Judges any plan against a problem, independently of how it was made."""
+
+    @_abc_1.abstractmethod
+    def SizeFleet(
+        self,
+        request: _planning_service_pb2.SizeFleetRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_planning_service_pb2.SizeFleetResponse, _abc.Awaitable[_planning_service_pb2.SizeFleetResponse]]:
+        """Finds the least fleet that flies all departures of a day, and what other
+        fleets lose, each with a proven bound, within the deadline of the call.
+        """
 
 def add_PlanningServiceServicer_to_server(servicer: PlanningServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

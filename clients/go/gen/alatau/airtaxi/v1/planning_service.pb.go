@@ -426,11 +426,141 @@ func (x *EvaluateFlightPlanResponse) GetServedPassengers() int64 {
 	return 0
 }
 
+// Request of SizeFleet.
+type SizeFleetRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The problem; where its aircraft are and how they are charged does not
+	// matter. Required.
+	Problem *AirTaxiProblem `protobuf:"bytes,1,opt,name=problem,proto3" json:"problem,omitempty"`
+	// How long and how hard to search. Unset: the defaults of SolveOptions.
+	Options *v1.SolveOptions `protobuf:"bytes,2,opt,name=options,proto3" json:"options,omitempty"`
+	// What to size. Unset: the defaults of FleetSizing.
+	Sizing        *FleetSizing `protobuf:"bytes,3,opt,name=sizing,proto3" json:"sizing,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SizeFleetRequest) Reset() {
+	*x = SizeFleetRequest{}
+	mi := &file_alatau_airtaxi_v1_planning_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SizeFleetRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SizeFleetRequest) ProtoMessage() {}
+
+func (x *SizeFleetRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_alatau_airtaxi_v1_planning_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SizeFleetRequest.ProtoReflect.Descriptor instead.
+func (*SizeFleetRequest) Descriptor() ([]byte, []int) {
+	return file_alatau_airtaxi_v1_planning_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *SizeFleetRequest) GetProblem() *AirTaxiProblem {
+	if x != nil {
+		return x.Problem
+	}
+	return nil
+}
+
+func (x *SizeFleetRequest) GetOptions() *v1.SolveOptions {
+	if x != nil {
+		return x.Options
+	}
+	return nil
+}
+
+func (x *SizeFleetRequest) GetSizing() *FleetSizing {
+	if x != nil {
+		return x.Sizing
+	}
+	return nil
+}
+
+// Response of SizeFleet.
+type SizeFleetResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The least fleet for all departures.
+	Size *FleetSize `protobuf:"bytes,1,opt,name=size,proto3" json:"size,omitempty"`
+	// What the fleets asked for lose, in their order.
+	Losses []*FleetLoss `protobuf:"bytes,2,rep,name=losses,proto3" json:"losses,omitempty"`
+	// What the independent checker finds wrong with the days found; empty where
+	// they break no rule.
+	Violations    []*v1.Violation `protobuf:"bytes,3,rep,name=violations,proto3" json:"violations,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SizeFleetResponse) Reset() {
+	*x = SizeFleetResponse{}
+	mi := &file_alatau_airtaxi_v1_planning_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SizeFleetResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SizeFleetResponse) ProtoMessage() {}
+
+func (x *SizeFleetResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_alatau_airtaxi_v1_planning_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SizeFleetResponse.ProtoReflect.Descriptor instead.
+func (*SizeFleetResponse) Descriptor() ([]byte, []int) {
+	return file_alatau_airtaxi_v1_planning_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *SizeFleetResponse) GetSize() *FleetSize {
+	if x != nil {
+		return x.Size
+	}
+	return nil
+}
+
+func (x *SizeFleetResponse) GetLosses() []*FleetLoss {
+	if x != nil {
+		return x.Losses
+	}
+	return nil
+}
+
+func (x *SizeFleetResponse) GetViolations() []*v1.Violation {
+	if x != nil {
+		return x.Violations
+	}
+	return nil
+}
+
 var File_alatau_airtaxi_v1_planning_service_proto protoreflect.FileDescriptor
 
 const file_alatau_airtaxi_v1_planning_service_proto_rawDesc = "" +
 	"\n" +
-	"(alatau/airtaxi/v1/planning_service.proto\x12\x11alatau.airtaxi.v1\x1a alatau/airtaxi/v1/planning.proto\x1a\x1ealatau/common/v1/solving.proto\"\x8f\x01\n" +
+	"(alatau/airtaxi/v1/planning_service.proto\x12\x11alatau.airtaxi.v1\x1a alatau/airtaxi/v1/planning.proto\x1a\x1ealatau/airtaxi/v1/sizing.proto\x1a\x1ealatau/common/v1/solving.proto\"\x8f\x01\n" +
 	"\x16SolveFlightPlanRequest\x12;\n" +
 	"\aproblem\x18\x01 \x01(\v2!.alatau.airtaxi.v1.AirTaxiProblemR\aproblem\x128\n" +
 	"\aoptions\x18\x02 \x01(\v2\x1e.alatau.common.v1.SolveOptionsR\aoptions\"\x89\x01\n" +
@@ -462,11 +592,22 @@ const file_alatau_airtaxi_v1_planning_service_proto_rawDesc = "" +
 	"\arevenue\x18\x04 \x01(\x03R\arevenue\x12\x14\n" +
 	"\x05value\x18\x05 \x01(\x03R\x05value\x12!\n" +
 	"\fserved_trips\x18\x06 \x01(\x03R\vservedTrips\x12+\n" +
-	"\x11served_passengers\x18\a \x01(\x03R\x10servedPassengers2\xe2\x02\n" +
+	"\x11served_passengers\x18\a \x01(\x03R\x10servedPassengers\"\xc1\x01\n" +
+	"\x10SizeFleetRequest\x12;\n" +
+	"\aproblem\x18\x01 \x01(\v2!.alatau.airtaxi.v1.AirTaxiProblemR\aproblem\x128\n" +
+	"\aoptions\x18\x02 \x01(\v2\x1e.alatau.common.v1.SolveOptionsR\aoptions\x126\n" +
+	"\x06sizing\x18\x03 \x01(\v2\x1e.alatau.airtaxi.v1.FleetSizingR\x06sizing\"\xb8\x01\n" +
+	"\x11SizeFleetResponse\x120\n" +
+	"\x04size\x18\x01 \x01(\v2\x1c.alatau.airtaxi.v1.FleetSizeR\x04size\x124\n" +
+	"\x06losses\x18\x02 \x03(\v2\x1c.alatau.airtaxi.v1.FleetLossR\x06losses\x12;\n" +
+	"\n" +
+	"violations\x18\x03 \x03(\v2\x1b.alatau.common.v1.ViolationR\n" +
+	"violations2\xba\x03\n" +
 	"\x0fPlanningService\x12h\n" +
 	"\x0fSolveFlightPlan\x12).alatau.airtaxi.v1.SolveFlightPlanRequest\x1a*.alatau.airtaxi.v1.SolveFlightPlanResponse\x12m\n" +
 	"\x10StreamFlightPlan\x12*.alatau.airtaxi.v1.StreamFlightPlanRequest\x1a+.alatau.airtaxi.v1.StreamFlightPlanResponse0\x01\x12v\n" +
-	"\x12EvaluateFlightPlan\x12,.alatau.airtaxi.v1.EvaluateFlightPlanRequest\x1a-.alatau.airtaxi.v1.EvaluateFlightPlanResponse\"\x03\x90\x02\x01B\xc2\x01\n" +
+	"\x12EvaluateFlightPlan\x12,.alatau.airtaxi.v1.EvaluateFlightPlanRequest\x1a-.alatau.airtaxi.v1.EvaluateFlightPlanResponse\"\x03\x90\x02\x01\x12V\n" +
+	"\tSizeFleet\x12#.alatau.airtaxi.v1.SizeFleetRequest\x1a$.alatau.airtaxi.v1.SizeFleetResponseB\xc2\x01\n" +
 	"\x15com.alatau.airtaxi.v1B\x14PlanningServiceProtoP\x01Z-alatau/client/gen/alatau/airtaxi/v1;airtaxiv1\xa2\x02\x03AAX\xaa\x02\x11Alatau.Airtaxi.V1\xca\x02\x11Alatau\\Airtaxi\\V1\xe2\x02\x1dAlatau\\Airtaxi\\V1\\GPBMetadata\xea\x02\x13Alatau::Airtaxi::V1b\x06proto3"
 
 var (
@@ -481,7 +622,7 @@ func file_alatau_airtaxi_v1_planning_service_proto_rawDescGZIP() []byte {
 	return file_alatau_airtaxi_v1_planning_service_proto_rawDescData
 }
 
-var file_alatau_airtaxi_v1_planning_service_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_alatau_airtaxi_v1_planning_service_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_alatau_airtaxi_v1_planning_service_proto_goTypes = []any{
 	(*SolveFlightPlanRequest)(nil),     // 0: alatau.airtaxi.v1.SolveFlightPlanRequest
 	(*SolveFlightPlanResponse)(nil),    // 1: alatau.airtaxi.v1.SolveFlightPlanResponse
@@ -489,39 +630,52 @@ var file_alatau_airtaxi_v1_planning_service_proto_goTypes = []any{
 	(*StreamFlightPlanResponse)(nil),   // 3: alatau.airtaxi.v1.StreamFlightPlanResponse
 	(*EvaluateFlightPlanRequest)(nil),  // 4: alatau.airtaxi.v1.EvaluateFlightPlanRequest
 	(*EvaluateFlightPlanResponse)(nil), // 5: alatau.airtaxi.v1.EvaluateFlightPlanResponse
-	(*AirTaxiProblem)(nil),             // 6: alatau.airtaxi.v1.AirTaxiProblem
-	(*v1.SolveOptions)(nil),            // 7: alatau.common.v1.SolveOptions
-	(*FlightPlan)(nil),                 // 8: alatau.airtaxi.v1.FlightPlan
-	(*v1.Violation)(nil),               // 9: alatau.common.v1.Violation
-	(*v1.Progress)(nil),                // 10: alatau.common.v1.Progress
-	(*v1.Cost)(nil),                    // 11: alatau.common.v1.Cost
+	(*SizeFleetRequest)(nil),           // 6: alatau.airtaxi.v1.SizeFleetRequest
+	(*SizeFleetResponse)(nil),          // 7: alatau.airtaxi.v1.SizeFleetResponse
+	(*AirTaxiProblem)(nil),             // 8: alatau.airtaxi.v1.AirTaxiProblem
+	(*v1.SolveOptions)(nil),            // 9: alatau.common.v1.SolveOptions
+	(*FlightPlan)(nil),                 // 10: alatau.airtaxi.v1.FlightPlan
+	(*v1.Violation)(nil),               // 11: alatau.common.v1.Violation
+	(*v1.Progress)(nil),                // 12: alatau.common.v1.Progress
+	(*v1.Cost)(nil),                    // 13: alatau.common.v1.Cost
+	(*FleetSizing)(nil),                // 14: alatau.airtaxi.v1.FleetSizing
+	(*FleetSize)(nil),                  // 15: alatau.airtaxi.v1.FleetSize
+	(*FleetLoss)(nil),                  // 16: alatau.airtaxi.v1.FleetLoss
 }
 var file_alatau_airtaxi_v1_planning_service_proto_depIdxs = []int32{
-	6,  // 0: alatau.airtaxi.v1.SolveFlightPlanRequest.problem:type_name -> alatau.airtaxi.v1.AirTaxiProblem
-	7,  // 1: alatau.airtaxi.v1.SolveFlightPlanRequest.options:type_name -> alatau.common.v1.SolveOptions
-	8,  // 2: alatau.airtaxi.v1.SolveFlightPlanResponse.plan:type_name -> alatau.airtaxi.v1.FlightPlan
-	9,  // 3: alatau.airtaxi.v1.SolveFlightPlanResponse.violations:type_name -> alatau.common.v1.Violation
-	6,  // 4: alatau.airtaxi.v1.StreamFlightPlanRequest.problem:type_name -> alatau.airtaxi.v1.AirTaxiProblem
-	7,  // 5: alatau.airtaxi.v1.StreamFlightPlanRequest.options:type_name -> alatau.common.v1.SolveOptions
-	10, // 6: alatau.airtaxi.v1.StreamFlightPlanResponse.progress:type_name -> alatau.common.v1.Progress
-	8,  // 7: alatau.airtaxi.v1.StreamFlightPlanResponse.incumbent:type_name -> alatau.airtaxi.v1.FlightPlan
-	8,  // 8: alatau.airtaxi.v1.StreamFlightPlanResponse.plan:type_name -> alatau.airtaxi.v1.FlightPlan
-	9,  // 9: alatau.airtaxi.v1.StreamFlightPlanResponse.violations:type_name -> alatau.common.v1.Violation
-	6,  // 10: alatau.airtaxi.v1.EvaluateFlightPlanRequest.problem:type_name -> alatau.airtaxi.v1.AirTaxiProblem
-	8,  // 11: alatau.airtaxi.v1.EvaluateFlightPlanRequest.plan:type_name -> alatau.airtaxi.v1.FlightPlan
-	11, // 12: alatau.airtaxi.v1.EvaluateFlightPlanResponse.cost:type_name -> alatau.common.v1.Cost
-	9,  // 13: alatau.airtaxi.v1.EvaluateFlightPlanResponse.violations:type_name -> alatau.common.v1.Violation
-	0,  // 14: alatau.airtaxi.v1.PlanningService.SolveFlightPlan:input_type -> alatau.airtaxi.v1.SolveFlightPlanRequest
-	2,  // 15: alatau.airtaxi.v1.PlanningService.StreamFlightPlan:input_type -> alatau.airtaxi.v1.StreamFlightPlanRequest
-	4,  // 16: alatau.airtaxi.v1.PlanningService.EvaluateFlightPlan:input_type -> alatau.airtaxi.v1.EvaluateFlightPlanRequest
-	1,  // 17: alatau.airtaxi.v1.PlanningService.SolveFlightPlan:output_type -> alatau.airtaxi.v1.SolveFlightPlanResponse
-	3,  // 18: alatau.airtaxi.v1.PlanningService.StreamFlightPlan:output_type -> alatau.airtaxi.v1.StreamFlightPlanResponse
-	5,  // 19: alatau.airtaxi.v1.PlanningService.EvaluateFlightPlan:output_type -> alatau.airtaxi.v1.EvaluateFlightPlanResponse
-	17, // [17:20] is the sub-list for method output_type
-	14, // [14:17] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	8,  // 0: alatau.airtaxi.v1.SolveFlightPlanRequest.problem:type_name -> alatau.airtaxi.v1.AirTaxiProblem
+	9,  // 1: alatau.airtaxi.v1.SolveFlightPlanRequest.options:type_name -> alatau.common.v1.SolveOptions
+	10, // 2: alatau.airtaxi.v1.SolveFlightPlanResponse.plan:type_name -> alatau.airtaxi.v1.FlightPlan
+	11, // 3: alatau.airtaxi.v1.SolveFlightPlanResponse.violations:type_name -> alatau.common.v1.Violation
+	8,  // 4: alatau.airtaxi.v1.StreamFlightPlanRequest.problem:type_name -> alatau.airtaxi.v1.AirTaxiProblem
+	9,  // 5: alatau.airtaxi.v1.StreamFlightPlanRequest.options:type_name -> alatau.common.v1.SolveOptions
+	12, // 6: alatau.airtaxi.v1.StreamFlightPlanResponse.progress:type_name -> alatau.common.v1.Progress
+	10, // 7: alatau.airtaxi.v1.StreamFlightPlanResponse.incumbent:type_name -> alatau.airtaxi.v1.FlightPlan
+	10, // 8: alatau.airtaxi.v1.StreamFlightPlanResponse.plan:type_name -> alatau.airtaxi.v1.FlightPlan
+	11, // 9: alatau.airtaxi.v1.StreamFlightPlanResponse.violations:type_name -> alatau.common.v1.Violation
+	8,  // 10: alatau.airtaxi.v1.EvaluateFlightPlanRequest.problem:type_name -> alatau.airtaxi.v1.AirTaxiProblem
+	10, // 11: alatau.airtaxi.v1.EvaluateFlightPlanRequest.plan:type_name -> alatau.airtaxi.v1.FlightPlan
+	13, // 12: alatau.airtaxi.v1.EvaluateFlightPlanResponse.cost:type_name -> alatau.common.v1.Cost
+	11, // 13: alatau.airtaxi.v1.EvaluateFlightPlanResponse.violations:type_name -> alatau.common.v1.Violation
+	8,  // 14: alatau.airtaxi.v1.SizeFleetRequest.problem:type_name -> alatau.airtaxi.v1.AirTaxiProblem
+	9,  // 15: alatau.airtaxi.v1.SizeFleetRequest.options:type_name -> alatau.common.v1.SolveOptions
+	14, // 16: alatau.airtaxi.v1.SizeFleetRequest.sizing:type_name -> alatau.airtaxi.v1.FleetSizing
+	15, // 17: alatau.airtaxi.v1.SizeFleetResponse.size:type_name -> alatau.airtaxi.v1.FleetSize
+	16, // 18: alatau.airtaxi.v1.SizeFleetResponse.losses:type_name -> alatau.airtaxi.v1.FleetLoss
+	11, // 19: alatau.airtaxi.v1.SizeFleetResponse.violations:type_name -> alatau.common.v1.Violation
+	0,  // 20: alatau.airtaxi.v1.PlanningService.SolveFlightPlan:input_type -> alatau.airtaxi.v1.SolveFlightPlanRequest
+	2,  // 21: alatau.airtaxi.v1.PlanningService.StreamFlightPlan:input_type -> alatau.airtaxi.v1.StreamFlightPlanRequest
+	4,  // 22: alatau.airtaxi.v1.PlanningService.EvaluateFlightPlan:input_type -> alatau.airtaxi.v1.EvaluateFlightPlanRequest
+	6,  // 23: alatau.airtaxi.v1.PlanningService.SizeFleet:input_type -> alatau.airtaxi.v1.SizeFleetRequest
+	1,  // 24: alatau.airtaxi.v1.PlanningService.SolveFlightPlan:output_type -> alatau.airtaxi.v1.SolveFlightPlanResponse
+	3,  // 25: alatau.airtaxi.v1.PlanningService.StreamFlightPlan:output_type -> alatau.airtaxi.v1.StreamFlightPlanResponse
+	5,  // 26: alatau.airtaxi.v1.PlanningService.EvaluateFlightPlan:output_type -> alatau.airtaxi.v1.EvaluateFlightPlanResponse
+	7,  // 27: alatau.airtaxi.v1.PlanningService.SizeFleet:output_type -> alatau.airtaxi.v1.SizeFleetResponse
+	24, // [24:28] is the sub-list for method output_type
+	20, // [20:24] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_alatau_airtaxi_v1_planning_service_proto_init() }
@@ -530,13 +684,14 @@ func file_alatau_airtaxi_v1_planning_service_proto_init() {
 		return
 	}
 	file_alatau_airtaxi_v1_planning_proto_init()
+	file_alatau_airtaxi_v1_sizing_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_alatau_airtaxi_v1_planning_service_proto_rawDesc), len(file_alatau_airtaxi_v1_planning_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   6,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -22,6 +22,7 @@ const (
 	PlanningService_SolveFlightPlan_FullMethodName    = "/alatau.airtaxi.v1.PlanningService/SolveFlightPlan"
 	PlanningService_StreamFlightPlan_FullMethodName   = "/alatau.airtaxi.v1.PlanningService/StreamFlightPlan"
 	PlanningService_EvaluateFlightPlan_FullMethodName = "/alatau.airtaxi.v1.PlanningService/EvaluateFlightPlan"
+	PlanningService_SizeFleet_FullMethodName          = "/alatau.airtaxi.v1.PlanningService/SizeFleet"
 )
 
 // PlanningServiceClient is the client API for PlanningService service.
@@ -39,6 +40,9 @@ type PlanningServiceClient interface {
 	StreamFlightPlan(ctx context.Context, in *StreamFlightPlanRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamFlightPlanResponse], error)
 	// Judges any plan against a problem, independently of how it was made.
 	EvaluateFlightPlan(ctx context.Context, in *EvaluateFlightPlanRequest, opts ...grpc.CallOption) (*EvaluateFlightPlanResponse, error)
+	// Finds the least fleet that flies all departures of a day, and what other
+	// fleets lose, each with a proven bound, within the deadline of the call.
+	SizeFleet(ctx context.Context, in *SizeFleetRequest, opts ...grpc.CallOption) (*SizeFleetResponse, error)
 }
 
 type planningServiceClient struct {
@@ -88,6 +92,16 @@ func (c *planningServiceClient) EvaluateFlightPlan(ctx context.Context, in *Eval
 	return out, nil
 }
 
+func (c *planningServiceClient) SizeFleet(ctx context.Context, in *SizeFleetRequest, opts ...grpc.CallOption) (*SizeFleetResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SizeFleetResponse)
+	err := c.cc.Invoke(ctx, PlanningService_SizeFleet_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // PlanningServiceServer is the server API for PlanningService service.
 // All implementations must embed UnimplementedPlanningServiceServer
 // for forward compatibility.
@@ -103,6 +117,9 @@ type PlanningServiceServer interface {
 	StreamFlightPlan(*StreamFlightPlanRequest, grpc.ServerStreamingServer[StreamFlightPlanResponse]) error
 	// Judges any plan against a problem, independently of how it was made.
 	EvaluateFlightPlan(context.Context, *EvaluateFlightPlanRequest) (*EvaluateFlightPlanResponse, error)
+	// Finds the least fleet that flies all departures of a day, and what other
+	// fleets lose, each with a proven bound, within the deadline of the call.
+	SizeFleet(context.Context, *SizeFleetRequest) (*SizeFleetResponse, error)
 	mustEmbedUnimplementedPlanningServiceServer()
 }
 
@@ -121,6 +138,9 @@ func (UnimplementedPlanningServiceServer) StreamFlightPlan(*StreamFlightPlanRequ
 }
 func (UnimplementedPlanningServiceServer) EvaluateFlightPlan(context.Context, *EvaluateFlightPlanRequest) (*EvaluateFlightPlanResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method EvaluateFlightPlan not implemented")
+}
+func (UnimplementedPlanningServiceServer) SizeFleet(context.Context, *SizeFleetRequest) (*SizeFleetResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SizeFleet not implemented")
 }
 func (UnimplementedPlanningServiceServer) mustEmbedUnimplementedPlanningServiceServer() {}
 func (UnimplementedPlanningServiceServer) testEmbeddedByValue()                         {}
@@ -190,6 +210,24 @@ func _PlanningService_EvaluateFlightPlan_Handler(srv interface{}, ctx context.Co
 	return interceptor(ctx, in, info, handler)
 }
 
+func _PlanningService_SizeFleet_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SizeFleetRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PlanningServiceServer).SizeFleet(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PlanningService_SizeFleet_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PlanningServiceServer).SizeFleet(ctx, req.(*SizeFleetRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // PlanningService_ServiceDesc is the grpc.ServiceDesc for PlanningService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -204,6 +242,10 @@ var PlanningService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "EvaluateFlightPlan",
 			Handler:    _PlanningService_EvaluateFlightPlan_Handler,
+		},
+		{
+			MethodName: "SizeFleet",
+			Handler:    _PlanningService_SizeFleet_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

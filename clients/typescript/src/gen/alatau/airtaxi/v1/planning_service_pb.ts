@@ -6,6 +6,8 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { AirTaxiProblem, FlightPlan } from "./planning_pb.js";
 import { file_alatau_airtaxi_v1_planning } from "./planning_pb.js";
+import type { FleetLoss, FleetSize, FleetSizing } from "./sizing_pb.js";
+import { file_alatau_airtaxi_v1_sizing } from "./sizing_pb.js";
 import type { Cost, Progress, SolveOptions, Violation } from "../../common/v1/solving_pb.js";
 import { file_alatau_common_v1_solving } from "../../common/v1/solving_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -14,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file alatau/airtaxi/v1/planning_service.proto.
  */
 export const file_alatau_airtaxi_v1_planning_service: GenFile = /*@__PURE__*/
-  fileDesc("CihhbGF0YXUvYWlydGF4aS92MS9wbGFubmluZ19zZXJ2aWNlLnByb3RvEhFhbGF0YXUuYWlydGF4aS52MSJ9ChZTb2x2ZUZsaWdodFBsYW5SZXF1ZXN0EjIKB3Byb2JsZW0YASABKAsyIS5hbGF0YXUuYWlydGF4aS52MS5BaXJUYXhpUHJvYmxlbRIvCgdvcHRpb25zGAIgASgLMh4uYWxhdGF1LmNvbW1vbi52MS5Tb2x2ZU9wdGlvbnMidwoXU29sdmVGbGlnaHRQbGFuUmVzcG9uc2USKwoEcGxhbhgBIAEoCzIdLmFsYXRhdS5haXJ0YXhpLnYxLkZsaWdodFBsYW4SLwoKdmlvbGF0aW9ucxgCIAMoCzIbLmFsYXRhdS5jb21tb24udjEuVmlvbGF0aW9uIpoBChdTdHJlYW1GbGlnaHRQbGFuUmVxdWVzdBIyCgdwcm9ibGVtGAEgASgLMiEuYWxhdGF1LmFpcnRheGkudjEuQWlyVGF4aVByb2JsZW0SLwoHb3B0aW9ucxgCIAEoCzIeLmFsYXRhdS5jb21tb24udjEuU29sdmVPcHRpb25zEhoKEmluY2x1ZGVfaW5jdW1iZW50cxgDIAEoCCLYAQoYU3RyZWFtRmxpZ2h0UGxhblJlc3BvbnNlEiwKCHByb2dyZXNzGAEgASgLMhouYWxhdGF1LmNvbW1vbi52MS5Qcm9ncmVzcxIwCglpbmN1bWJlbnQYAiABKAsyHS5hbGF0YXUuYWlydGF4aS52MS5GbGlnaHRQbGFuEisKBHBsYW4YAyABKAsyHS5hbGF0YXUuYWlydGF4aS52MS5GbGlnaHRQbGFuEi8KCnZpb2xhdGlvbnMYBCADKAsyGy5hbGF0YXUuY29tbW9uLnYxLlZpb2xhdGlvbiJ8ChlFdmFsdWF0ZUZsaWdodFBsYW5SZXF1ZXN0EjIKB3Byb2JsZW0YASABKAsyIS5hbGF0YXUuYWlydGF4aS52MS5BaXJUYXhpUHJvYmxlbRIrCgRwbGFuGAIgASgLMh0uYWxhdGF1LmFpcnRheGkudjEuRmxpZ2h0UGxhbiLWAQoaRXZhbHVhdGVGbGlnaHRQbGFuUmVzcG9uc2USEAoIZmVhc2libGUYASABKAgSJAoEY29zdBgCIAEoCzIWLmFsYXRhdS5jb21tb24udjEuQ29zdBIvCgp2aW9sYXRpb25zGAMgAygLMhsuYWxhdGF1LmNvbW1vbi52MS5WaW9sYXRpb24SDwoHcmV2ZW51ZRgEIAEoAxINCgV2YWx1ZRgFIAEoAxIUCgxzZXJ2ZWRfdHJpcHMYBiABKAMSGQoRc2VydmVkX3Bhc3NlbmdlcnMYByABKAMy4gIKD1BsYW5uaW5nU2VydmljZRJoCg9Tb2x2ZUZsaWdodFBsYW4SKS5hbGF0YXUuYWlydGF4aS52MS5Tb2x2ZUZsaWdodFBsYW5SZXF1ZXN0GiouYWxhdGF1LmFpcnRheGkudjEuU29sdmVGbGlnaHRQbGFuUmVzcG9uc2USbQoQU3RyZWFtRmxpZ2h0UGxhbhIqLmFsYXRhdS5haXJ0YXhpLnYxLlN0cmVhbUZsaWdodFBsYW5SZXF1ZXN0GisuYWxhdGF1LmFpcnRheGkudjEuU3RyZWFtRmxpZ2h0UGxhblJlc3BvbnNlMAESdgoSRXZhbHVhdGVGbGlnaHRQbGFuEiwuYWxhdGF1LmFpcnRheGkudjEuRXZhbHVhdGVGbGlnaHRQbGFuUmVxdWVzdBotLmFsYXRhdS5haXJ0YXhpLnYxLkV2YWx1YXRlRmxpZ2h0UGxhblJlc3BvbnNlIgOQAgFiBnByb3RvMw", [file_alatau_airtaxi_v1_planning, file_alatau_common_v1_solving]);
+  fileDesc("CihhbGF0YXUvYWlydGF4aS92MS9wbGFubmluZ19zZXJ2aWNlLnByb3RvEhFhbGF0YXUuYWlydGF4aS52MSJ9ChZTb2x2ZUZsaWdodFBsYW5SZXF1ZXN0EjIKB3Byb2JsZW0YASABKAsyIS5hbGF0YXUuYWlydGF4aS52MS5BaXJUYXhpUHJvYmxlbRIvCgdvcHRpb25zGAIgASgLMh4uYWxhdGF1LmNvbW1vbi52MS5Tb2x2ZU9wdGlvbnMidwoXU29sdmVGbGlnaHRQbGFuUmVzcG9uc2USKwoEcGxhbhgBIAEoCzIdLmFsYXRhdS5haXJ0YXhpLnYxLkZsaWdodFBsYW4SLwoKdmlvbGF0aW9ucxgCIAMoCzIbLmFsYXRhdS5jb21tb24udjEuVmlvbGF0aW9uIpoBChdTdHJlYW1GbGlnaHRQbGFuUmVxdWVzdBIyCgdwcm9ibGVtGAEgASgLMiEuYWxhdGF1LmFpcnRheGkudjEuQWlyVGF4aVByb2JsZW0SLwoHb3B0aW9ucxgCIAEoCzIeLmFsYXRhdS5jb21tb24udjEuU29sdmVPcHRpb25zEhoKEmluY2x1ZGVfaW5jdW1iZW50cxgDIAEoCCLYAQoYU3RyZWFtRmxpZ2h0UGxhblJlc3BvbnNlEiwKCHByb2dyZXNzGAEgASgLMhouYWxhdGF1LmNvbW1vbi52MS5Qcm9ncmVzcxIwCglpbmN1bWJlbnQYAiABKAsyHS5hbGF0YXUuYWlydGF4aS52MS5GbGlnaHRQbGFuEisKBHBsYW4YAyABKAsyHS5hbGF0YXUuYWlydGF4aS52MS5GbGlnaHRQbGFuEi8KCnZpb2xhdGlvbnMYBCADKAsyGy5hbGF0YXUuY29tbW9uLnYxLlZpb2xhdGlvbiJ8ChlFdmFsdWF0ZUZsaWdodFBsYW5SZXF1ZXN0EjIKB3Byb2JsZW0YASABKAsyIS5hbGF0YXUuYWlydGF4aS52MS5BaXJUYXhpUHJvYmxlbRIrCgRwbGFuGAIgASgLMh0uYWxhdGF1LmFpcnRheGkudjEuRmxpZ2h0UGxhbiLWAQoaRXZhbHVhdGVGbGlnaHRQbGFuUmVzcG9uc2USEAoIZmVhc2libGUYASABKAgSJAoEY29zdBgCIAEoCzIWLmFsYXRhdS5jb21tb24udjEuQ29zdBIvCgp2aW9sYXRpb25zGAMgAygLMhsuYWxhdGF1LmNvbW1vbi52MS5WaW9sYXRpb24SDwoHcmV2ZW51ZRgEIAEoAxINCgV2YWx1ZRgFIAEoAxIUCgxzZXJ2ZWRfdHJpcHMYBiABKAMSGQoRc2VydmVkX3Bhc3NlbmdlcnMYByABKAMipwEKEFNpemVGbGVldFJlcXVlc3QSMgoHcHJvYmxlbRgBIAEoCzIhLmFsYXRhdS5haXJ0YXhpLnYxLkFpclRheGlQcm9ibGVtEi8KB29wdGlvbnMYAiABKAsyHi5hbGF0YXUuY29tbW9uLnYxLlNvbHZlT3B0aW9ucxIuCgZzaXppbmcYAyABKAsyHi5hbGF0YXUuYWlydGF4aS52MS5GbGVldFNpemluZyKeAQoRU2l6ZUZsZWV0UmVzcG9uc2USKgoEc2l6ZRgBIAEoCzIcLmFsYXRhdS5haXJ0YXhpLnYxLkZsZWV0U2l6ZRIsCgZsb3NzZXMYAiADKAsyHC5hbGF0YXUuYWlydGF4aS52MS5GbGVldExvc3MSLwoKdmlvbGF0aW9ucxgDIAMoCzIbLmFsYXRhdS5jb21tb24udjEuVmlvbGF0aW9uMroDCg9QbGFubmluZ1NlcnZpY2USaAoPU29sdmVGbGlnaHRQbGFuEikuYWxhdGF1LmFpcnRheGkudjEuU29sdmVGbGlnaHRQbGFuUmVxdWVzdBoqLmFsYXRhdS5haXJ0YXhpLnYxLlNvbHZlRmxpZ2h0UGxhblJlc3BvbnNlEm0KEFN0cmVhbUZsaWdodFBsYW4SKi5hbGF0YXUuYWlydGF4aS52MS5TdHJlYW1GbGlnaHRQbGFuUmVxdWVzdBorLmFsYXRhdS5haXJ0YXhpLnYxLlN0cmVhbUZsaWdodFBsYW5SZXNwb25zZTABEnYKEkV2YWx1YXRlRmxpZ2h0UGxhbhIsLmFsYXRhdS5haXJ0YXhpLnYxLkV2YWx1YXRlRmxpZ2h0UGxhblJlcXVlc3QaLS5hbGF0YXUuYWlydGF4aS52MS5FdmFsdWF0ZUZsaWdodFBsYW5SZXNwb25zZSIDkAIBElYKCVNpemVGbGVldBIjLmFsYXRhdS5haXJ0YXhpLnYxLlNpemVGbGVldFJlcXVlc3QaJC5hbGF0YXUuYWlydGF4aS52MS5TaXplRmxlZXRSZXNwb25zZWIGcHJvdG8z", [file_alatau_airtaxi_v1_planning, file_alatau_airtaxi_v1_sizing, file_alatau_common_v1_solving]);
 
 /**
  * Request of SolveFlightPlan.
@@ -243,6 +245,78 @@ export const EvaluateFlightPlanResponseSchema: GenMessage<EvaluateFlightPlanResp
   messageDesc(file_alatau_airtaxi_v1_planning_service, 5);
 
 /**
+ * Request of SizeFleet.
+ *
+ * @generated from message alatau.airtaxi.v1.SizeFleetRequest
+ */
+export type SizeFleetRequest = Message<"alatau.airtaxi.v1.SizeFleetRequest"> & {
+  /**
+   * The problem; where its aircraft are and how they are charged does not
+   * matter. Required.
+   *
+   * @generated from field: alatau.airtaxi.v1.AirTaxiProblem problem = 1;
+   */
+  problem?: AirTaxiProblem | undefined;
+
+  /**
+   * How long and how hard to search. Unset: the defaults of SolveOptions.
+   *
+   * @generated from field: alatau.common.v1.SolveOptions options = 2;
+   */
+  options?: SolveOptions | undefined;
+
+  /**
+   * What to size. Unset: the defaults of FleetSizing.
+   *
+   * @generated from field: alatau.airtaxi.v1.FleetSizing sizing = 3;
+   */
+  sizing?: FleetSizing | undefined;
+};
+
+/**
+ * Describes the message alatau.airtaxi.v1.SizeFleetRequest.
+ * Use `create(SizeFleetRequestSchema)` to create a new message.
+ */
+export const SizeFleetRequestSchema: GenMessage<SizeFleetRequest> = /*@__PURE__*/
+  messageDesc(file_alatau_airtaxi_v1_planning_service, 6);
+
+/**
+ * Response of SizeFleet.
+ *
+ * @generated from message alatau.airtaxi.v1.SizeFleetResponse
+ */
+export type SizeFleetResponse = Message<"alatau.airtaxi.v1.SizeFleetResponse"> & {
+  /**
+   * The least fleet for all departures.
+   *
+   * @generated from field: alatau.airtaxi.v1.FleetSize size = 1;
+   */
+  size?: FleetSize | undefined;
+
+  /**
+   * What the fleets asked for lose, in their order.
+   *
+   * @generated from field: repeated alatau.airtaxi.v1.FleetLoss losses = 2;
+   */
+  losses: FleetLoss[];
+
+  /**
+   * What the independent checker finds wrong with the days found; empty where
+   * they break no rule.
+   *
+   * @generated from field: repeated alatau.common.v1.Violation violations = 3;
+   */
+  violations: Violation[];
+};
+
+/**
+ * Describes the message alatau.airtaxi.v1.SizeFleetResponse.
+ * Use `create(SizeFleetResponseSchema)` to create a new message.
+ */
+export const SizeFleetResponseSchema: GenMessage<SizeFleetResponse> = /*@__PURE__*/
+  messageDesc(file_alatau_airtaxi_v1_planning_service, 7);
+
+/**
  * Day plans for a fleet of air taxis.
  *
  * @generated from service alatau.airtaxi.v1.PlanningService
@@ -280,6 +354,17 @@ export const PlanningService: GenService<{
     methodKind: "unary";
     input: typeof EvaluateFlightPlanRequestSchema;
     output: typeof EvaluateFlightPlanResponseSchema;
+  },
+  /**
+   * Finds the least fleet that flies all departures of a day, and what other
+   * fleets lose, each with a proven bound, within the deadline of the call.
+   *
+   * @generated from rpc alatau.airtaxi.v1.PlanningService.SizeFleet
+   */
+  sizeFleet: {
+    methodKind: "unary";
+    input: typeof SizeFleetRequestSchema;
+    output: typeof SizeFleetResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_alatau_airtaxi_v1_planning_service, 0);
