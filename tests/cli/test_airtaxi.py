@@ -242,3 +242,39 @@ def test_simulate_tells_bad_input(tiny: Path, capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().err.count("[UNCERTAINTY]") == 2
     assert run("simulate", tiny, "--seconds", 1, "--days", 0, "--json") == 2
     assert "[DAYS]" in capsys.readouterr().err
+
+
+def test_size_tells_the_fleet_its_proof_and_what_fewer_lose(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One party of one: one aircraft, proven; none loses it."""
+    scenario, picture = tmp_path / "tiny.yaml", tmp_path / "size.png"
+    scenario.write_text(TINY)
+    words = ("--fleets", "0,1", "--change", "chargers=+1", "--seconds", "2", "--json")
+    assert run("size", scenario, *words, "--picture", picture) == 0
+    given, changed = answer(capsys)["cases"]
+    assert (given["fleet"], given["bound"], given["proven"]) == (1, 1, True)
+    assert [(p["fleet"], p["lost"], p["bound"]) for p in given["fleets"]] == [(0, 1, 1), (1, 0, 0)]
+    assert (given["name"], changed["name"]) == ("as given", "chargers=+1")
+    assert size_of(picture)[0] > 500
+
+
+def test_size_reads_published_schedules(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two departures in a step need two aircraft; a day that is not there is told."""
+    schedule = tmp_path / "schedule.csv"
+    rows = ("1,1,481,LAX_DTLA,4", "1,1,483,LAX_DTLA,2")
+    schedule.write_text("month,day,depart_min,od,num_pax\n" + "\n".join(rows) + "\n")
+    assert run("size", schedule, "--fleets", "1", "--seconds", "5", "--json") == 0
+    (found,) = answer(capsys)["cases"]
+    assert (found["name"], found["fleet"], found["proven"]) == ("1-1", 2, True)
+    assert [p["lost"] for p in found["fleets"]] == [2]
+    assert run("size", schedule, "--days", "2-1") == 2
+    assert "DAY" in capsys.readouterr().err
+
+
+def test_size_tells_all_faults_of_its_options(capsys: pytest.CaptureFixture[str]) -> None:
+    """Fleets that are none; a policy that is none."""
+    assert run("size", "alatau-almaty", "--fleets", "9-3,x") == 2
+    assert capsys.readouterr().err.count("[FLEETS]") == 2
+    assert run("size", "alatau-almaty", "--policies", "often") == 2
+    assert "[POLICY]" in capsys.readouterr().err

@@ -7,13 +7,21 @@ from types import TracebackType
 from typing import Any, Generic, Self, TypeVar, Unpack
 
 import grpc
+from alatau.airtaxi.v1 import planning_pb2, planning_service_pb2, sizing_pb2
 
 from alatau_client import options
 from alatau_client.connection import DEFAULT_TARGET, Connection
 from alatau_client.errors import ApiError, DeadlineExceeded, of_rpc
 from alatau_client.jobs.blocking import Jobs
 from alatau_client.options import SearchOptions
-from alatau_client.parts import AIRTAXI, DOCKS, FLOWS, ROUTING
+from alatau_client.parts import (
+    AIRTAXI,
+    DOCKS,
+    FLOWS,
+    ROUTING,
+    AirTaxiService,
+    size_fleet_request,
+)
 from alatau_client.service import Evaluated, Method, Plan, Problem, Service, Solved, Streamed
 
 T = TypeVar("T")
@@ -48,7 +56,7 @@ class Client:
     ) -> None:
         self._connection = Connection(target=target, api_key=api_key, tls=tls, retry=retry)
         self._channel = self._connection.open()
-        self.airtaxi = Part(self._channel, self._connection, AIRTAXI)
+        self.airtaxi = AirTaxiPart(self._channel, self._connection, AIRTAXI)
         self.docks = Part(self._channel, self._connection, DOCKS)
         self.flows = Part(self._channel, self._connection, FLOWS)
         self.routing = Part(self._channel, self._connection, ROUTING)
@@ -166,6 +174,55 @@ class Part(Generic[Problem, Plan, Solved, Streamed, Evaluated]):
             return method(request, timeout=timeout, metadata=self._connection.metadata())
         except grpc.RpcError as failure:
             raise of_rpc(failure) from None
+
+
+class AirTaxiPart(
+    Part[
+        planning_pb2.AirTaxiProblem,
+        planning_pb2.FlightPlan,
+        planning_service_pb2.SolveFlightPlanResponse,
+        planning_service_pb2.StreamFlightPlanResponse,
+        planning_service_pb2.EvaluateFlightPlanResponse,
+    ]
+):
+    """Day plans of air taxis, and the size of their fleet."""
+
+    def __init__(
+        self, channel: grpc.Channel, connection: Connection, service: AirTaxiService
+    ) -> None:
+        super().__init__(channel, connection, service)
+        self._size_fleet = _unary(channel, service.method("SizeFleet"))
+
+    def size_fleet(
+        self,
+        problem: planning_pb2.AirTaxiProblem,
+        sizing: sizing_pb2.FleetSizing | None = None,
+        *,
+        timeout: float | None = None,
+        **search: Unpack[SearchOptions],
+    ) -> planning_service_pb2.SizeFleetResponse:
+        """Return the least fleet for a day, and what other fleets lose.
+
+        Parameters
+        ----------
+        problem
+            The day.
+        sizing
+            Charging policy, step, and fleets to count losses for.
+        timeout, **search
+            As in :meth:`solve`; the time limit holds for everything together.
+
+        Raises
+        ------
+        ApiError
+            Of the class that fits.
+        """
+        request = size_fleet_request(problem, sizing, search)
+        deadline = options.deadline(search, timeout)
+        answer: planning_service_pb2.SizeFleetResponse = self._call(
+            self._size_fleet, request, deadline
+        )
+        return answer
 
 
 class SolveStream(Generic[Streamed]):

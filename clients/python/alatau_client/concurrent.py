@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Generic, Self, Unpack
 
 import grpc
+from alatau.airtaxi.v1 import planning_pb2, planning_service_pb2, sizing_pb2
 
 from alatau_client import options
 from alatau_client.blocking import EVALUATE_TIMEOUT, finished
@@ -15,7 +16,14 @@ from alatau_client.connection import DEFAULT_TARGET, Connection
 from alatau_client.errors import Cancelled, DeadlineExceeded, of_rpc
 from alatau_client.jobs.concurrent import AsyncJobs
 from alatau_client.options import SearchOptions
-from alatau_client.parts import AIRTAXI, DOCKS, FLOWS, ROUTING
+from alatau_client.parts import (
+    AIRTAXI,
+    DOCKS,
+    FLOWS,
+    ROUTING,
+    AirTaxiService,
+    size_fleet_request,
+)
 from alatau_client.service import Evaluated, Method, Plan, Problem, Service, Solved, Streamed
 
 
@@ -43,7 +51,7 @@ class AsyncClient:
     ) -> None:
         self._connection = Connection(target=target, api_key=api_key, tls=tls, retry=retry)
         self._channel = self._connection.open_async()
-        self.airtaxi = AsyncPart(self._channel, self._connection, AIRTAXI)
+        self.airtaxi = AsyncAirTaxiPart(self._channel, self._connection, AIRTAXI)
         self.docks = AsyncPart(self._channel, self._connection, DOCKS)
         self.flows = AsyncPart(self._channel, self._connection, FLOWS)
         self.routing = AsyncPart(self._channel, self._connection, ROUTING)
@@ -144,6 +152,40 @@ class AsyncPart(Generic[Problem, Plan, Solved, Streamed, Evaluated]):
             return await call
         except grpc.aio.AioRpcError as failure:
             raise of_rpc(failure) from None
+
+
+class AsyncAirTaxiPart(
+    AsyncPart[
+        planning_pb2.AirTaxiProblem,
+        planning_pb2.FlightPlan,
+        planning_service_pb2.SolveFlightPlanResponse,
+        planning_service_pb2.StreamFlightPlanResponse,
+        planning_service_pb2.EvaluateFlightPlanResponse,
+    ]
+):
+    """Day plans of air taxis, and the size of their fleet."""
+
+    def __init__(
+        self, channel: grpc.aio.Channel, connection: Connection, service: AirTaxiService
+    ) -> None:
+        super().__init__(channel, connection, service)
+        self._size_fleet = _unary(channel, service.method("SizeFleet"))
+
+    async def size_fleet(
+        self,
+        problem: planning_pb2.AirTaxiProblem,
+        sizing: sizing_pb2.FleetSizing | None = None,
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109 - the deadline of the call
+        **search: Unpack[SearchOptions],
+    ) -> planning_service_pb2.SizeFleetResponse:
+        """Return the least fleet for a day; see :meth:`AirTaxiPart.size_fleet`."""
+        request = size_fleet_request(problem, sizing, search)
+        deadline = options.deadline(search, timeout)
+        answer: planning_service_pb2.SizeFleetResponse = await self._call(
+            self._size_fleet, request, deadline
+        )
+        return answer
 
 
 class AsyncSolveStream(Generic[Streamed]):

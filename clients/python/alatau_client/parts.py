@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from alatau.airtaxi.v1 import planning_pb2, planning_service_pb2
+from alatau.airtaxi.v1 import planning_pb2, planning_service_pb2, sizing_pb2
 from alatau.freight.v1 import (
     docks_pb2,
     docks_service_pb2,
@@ -14,6 +14,8 @@ from alatau.freight.v1 import (
     routing_service_pb2,
 )
 
+from alatau_client import options
+from alatau_client.options import SearchOptions
 from alatau_client.service import Service
 
 RoutingService: TypeAlias = Service[
@@ -35,6 +37,18 @@ AirTaxiService: TypeAlias = Service[
 ]
 AIRTAXI: AirTaxiService = Service(planning_service_pb2, "PlanningService", "FlightPlan")
 """Day plans for a fleet of air taxis."""
+
+
+def size_fleet_request(
+    problem: planning_pb2.AirTaxiProblem,
+    sizing: sizing_pb2.FleetSizing | None,
+    search: SearchOptions,
+) -> planning_service_pb2.SizeFleetRequest:
+    """Return the request that sizes the fleet of a day."""
+    return planning_service_pb2.SizeFleetRequest(
+        problem=problem, sizing=sizing, options=options.message(search)
+    )
+
 
 DockService: TypeAlias = Service[
     docks_pb2.DockProblem,

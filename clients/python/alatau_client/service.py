@@ -47,7 +47,10 @@ class Service(Generic[Problem, Plan, Solved, Streamed, Evaluated]):
         return {verb: self._method(verb) for verb in ("solve", "stream", "evaluate")}
 
     def _method(self, verb: str) -> Method:
-        rpc = f"{verb.capitalize()}{self.noun}"
+        return self.method(f"{verb.capitalize()}{self.noun}")
+
+    def method(self, rpc: str) -> Method:
+        """Return a method of the service by its name."""
         package = self.module.DESCRIPTOR.package
         return Method(
             path=f"/{package}.{self.name}/{rpc}",

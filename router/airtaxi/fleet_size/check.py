@@ -51,18 +51,22 @@ def _check_limits(
         site, lands = path.site, 0
         for first, leg, last, _ in path.moves.tolist():
             if leg < 0:
-                used.update(("CHARGERS", site, t) for t in range(first, last))
+                used.update(("CHARGERS_EXCEEDED", site, t) for t in range(first, last))
                 continue
-            used.update(("STANDS", site, t) for t in range(lands, first))
-            used["PADS", site, first] += 1
+            used.update(("STANDS_EXCEEDED", site, t) for t in range(lands, first))
+            used["PADS_EXCEEDED", site, first] += 1
             site, lands = network.legs[leg].destination, first + int(limits.touch_down[leg][first])
-            used["PADS", site, lands] += 1
-        used.update(("STANDS", site, t) for t in range(lands, network.last_step))
-    most = {"CHARGERS": limits.chargers, "STANDS": limits.stands, "PADS": limits.movements}
+            used["PADS_EXCEEDED", site, lands] += 1
+        used.update(("STANDS_EXCEEDED", site, t) for t in range(lands, network.last_step))
+    most = {
+        "CHARGERS_EXCEEDED": limits.chargers,
+        "STANDS_EXCEEDED": limits.stands,
+        "PADS_EXCEEDED": limits.movements,
+    }
     for (what, site, step), count in sorted(used.items()):
         if count > most[what][site]:
             sentence = f"{count} aircraft at once, {most[what][site]} are possible."
-            found.add(f"{what}_EXCEEDED", f"sites[{site}].steps[{step}]", sentence)
+            found.add(what, f"sites[{site}].steps[{step}]", sentence)
 
 
 def _check_night(paths: Sequence[Path], found: Violations) -> None:
