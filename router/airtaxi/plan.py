@@ -25,6 +25,7 @@ from router.airtaxi.pooling import flight_order
 from router.airtaxi.problem import AirTaxiProblem
 from router.airtaxi.reasons import hopeless, impossible, stranded, unreachable
 from router.airtaxi.schedule import FlightPlan, UnservedReason, UnservedTrip
+from router.airtaxi.stops import board_with_stops
 from router.airtaxi.supported import refuse
 from router.airtaxi.tables import Index, build
 from router.errors import Violation, Violations
@@ -144,7 +145,9 @@ def solve(
     unserved = _unserved(problem, index, search)
     search.trim()
     plan = _plan(problem, index, search, grounded={index.aircraft[a].id for a in lost})
+    plan = board_with_stops(problem, plan)
     served = plan.served_trips
+    unserved = tuple(u for u in unserved if u.trip not in served)
     told = {u.trip for u in unserved}
     unserved += tuple(
         UnservedTrip(t.id, (UnservedReason.NO_AIRCRAFT,))

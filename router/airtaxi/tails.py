@@ -64,13 +64,14 @@ def charges(index: Index, search: Search, *, best: bool = False) -> tuple[Charge
 def cost(problem: AirTaxiProblem, flown: Sequence[Flight], charged: Sequence[Charge]) -> Cost:
     """Return what flights (by aircraft and time) and sessions cost, by component."""
     flying = landing = waiting = 0
+    begun: set[str] = set()
     for f in flown:
         kind = problem.type_of(f.aircraft)
         flying += kind.cost_per_flight + kind.cost_per_flight_s * (f.landing - f.departure)
         landing += problem.vertiport[f.destination].landing_fee
-        for name in f.trips:
-            trip = problem.trip[name]
+        for trip in (problem.trip[name] for name in f.trips if name not in begun):
             waiting += trip.wait_cost_per_s * (f.off_block - trip.departure.start)
+        begun.update(f.trips)
     return Cost.of(
         flying=flying,
         energy=sum(energy_cost(problem, c) for c in charged),

@@ -19,6 +19,7 @@ from router.errors import InvalidInput
 from router.solving import Progress, SolveOptions
 from tests.airtaxi.days import DAY, OUT, PLAN
 from tests.airtaxi.plan.scenes import random_crewed_day, random_day
+from tests.airtaxi.plan.test_stops import FIRST, SECOND, VIA, network
 
 ON_THE_GROUND = Uncertainty(
     turnaround_share=0.5,
@@ -204,3 +205,15 @@ def test_a_monitor_hears_each_day_and_stops() -> None:
     ear = _Stops()
     assert len(simulate(DAY, PLAN, days=100, monitor=ear).days) == 3
     assert ear.heard == [1, 2, 3]
+
+
+def test_a_party_stays_on_board_at_a_stop() -> None:
+    """A 1000 by B to C 2600; with the second flight cancelled it is stranded at B."""
+    problem = network(FIRST, SECOND, VIA)
+    plan = solve(problem, SolveOptions(seconds=20, max_iterations=50))
+    (calm,) = simulate(problem, plan, Uncertainty(), days=1).days
+    assert calm.flown_plan().flights == plan.flights
+    assert {r.trip: r.on_block for r in calm.rides} == {"ab": 1600, "bc": 2600, "ac": 2600}
+    slow = Uncertainty(turnaround_share=1, turnaround_delay_s=50_000)
+    (late,) = simulate(problem, plan, slow, days=1, seed=3).days
+    assert [r.trip for r in late.rides if r.missed] == ["ac", "bc"]
