@@ -159,6 +159,18 @@ cdef inline int32_t move_route(Search* s, int32_t r, int32_t type) noexcept nogi
     return to
 
 
+cdef inline void drive_with(Search* s, int32_t r, int32_t to) noexcept nogil:
+    """Hand all stops of route r, which has no reload, to the empty route to, in order."""
+    cdef int32_t at = first_node(s, to), v
+    while s.routes[r].size > 0:
+        v = s.nodes[first_node(s, r)].next
+        take(s, v)
+        put(s, to, v, at)
+        at = v
+    refresh(s, r)
+    refresh(s, to)
+
+
 cdef inline void clear_route(Search* s, int32_t r) noexcept nogil:
     """Link the sentinels of an emptied route; touched by the caller."""
     cdef int32_t start = first_node(s, r)

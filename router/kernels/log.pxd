@@ -17,6 +17,7 @@ cdef inline void begin(Search* s) noexcept nogil:
     s.routes_logged = 0
     s.trips_logged = 0
     s.pool_count = 0
+    s.lead = NONE
 
 
 cdef inline void touch_node(Search* s, int32_t v) noexcept nogil:

@@ -207,6 +207,7 @@ ctypedef struct Search:
     Ranked* pool              # jobs to insert
     int32_t* pooled           # (n) stamp of the iteration that pooled the job
     int32_t pool_count
+    int32_t lead              # job to open a route with, or NONE
     int32_t* scratch          # (nodes + 8) a sequence under judgement
     int32_t* route_seen       # (slots) marks
     int32_t* place_seen       # (nodes) marks; GENERAL
@@ -239,6 +240,8 @@ ctypedef struct Search:
     int32_t longest_string
     double split_rate
     double split_depth
+    double open_rate          # share of iterations that open a route
+    double fit_rate           # share of iterations that look for better vehicles
     int32_t retry             # absent jobs tried an iteration
     int32_t eager             # 1: optional jobs are served even where that does not pay
     # clock

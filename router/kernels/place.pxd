@@ -16,6 +16,7 @@ from router.kernels.travel cimport arc, arc_to
 
 cdef inline void nowhere(Place* best) noexcept nogil:
     best.delta = FAR
+    best.route = NONE
     best.second = NONE
     best.type = NONE
     best.reload_before = NONE
@@ -137,25 +138,31 @@ cdef inline void look_with_twin(
             best.type = other
 
 
+cdef inline void look_empty_of(Search* s, int32_t u, int32_t type, Place* best) noexcept nogil:
+    """Consider a route of its own in an unused vehicle of the type."""
+    cdef int32_t r
+    if s.alone[<int64_t>type * s.p.n + u] >= best.delta:
+        return
+    r = empty_slot(s, type)
+    if r == NONE:
+        return
+    best.delta = s.alone[<int64_t>type * s.p.n + u]
+    best.route = r
+    best.after = first_node(s, r)
+    best.type = NONE
+    best.second = NONE if s.p.mate[u] == NONE else u
+    best.stop = u
+    best.reload_before = NONE
+    best.reload_after = NONE
+
+
 cdef inline void look_empty(Search* s, int32_t u, Place* best) noexcept nogil:
     """Consider a route of its own in an unused vehicle of each type; chance breaks ties."""
-    cdef int32_t type, r, k, first = below(s, s.p.types) if s.p.types > 1 else 0
+    cdef int32_t k, first = below(s, s.p.types) if s.p.types > 1 else 0
     for k in range(s.p.types):
-        type = (first + k) % s.p.types
-        if s.alone[<int64_t>type * s.p.n + u] >= best.delta:
-            continue
         if s.start_missing > 0 and s.p.types > 1 and uniform(s) < 0.3:  # others may need it
             continue
-        r = empty_slot(s, type)
-        if r != NONE:
-            best.delta = s.alone[<int64_t>type * s.p.n + u]
-            best.route = r
-            best.after = first_node(s, r)
-            best.type = NONE
-            best.second = NONE if s.p.mate[u] == NONE else u
-            best.stop = u
-            best.reload_before = NONE
-            best.reload_after = NONE
+        look_empty_of(s, u, (first + k) % s.p.types, best)
 
 
 cdef inline bint worth(
@@ -203,8 +210,11 @@ cdef inline void look_near(
     """Consider stop u before and after each of its neighbours."""
     cdef const int32_t* near = s.p.near + <int64_t>u * s.p.near_count
     cdef const int32_t* there = s.p.near_length + <int64_t>u * s.p.near_count
-    cdef int32_t k, i, m, v, before, after, here = s.p.place[u]
-    cdef int64_t least = best.delta, out, back
+    cdef int32_t k, i, m, v, before, after, here = s.p.place[u], depot = NONE
+    cdef int64_t least = best.delta, out, back, from_depot = 0
+    if s.p.symmetric:  # most routes begin and end there
+        depot = s.p.depot_place[0]
+        from_depot = arc(&s.p, 0, here, depot)
     m = with_room(s, u, s.scratch)
     for i in range(m):
         k = s.scratch[i]
@@ -213,10 +223,14 @@ cdef inline void look_near(
         after = s.nodes[v].next
         if worth(s, v, there[k], v, after, best):
             out = there[k] if s.p.symmetric else arc(&s.p, 0, s.nodes[v].loc, here)
-            back = arc(&s.p, 0, here, s.nodes[after].loc)
+            back = from_depot
+            if s.nodes[after].loc != depot:
+                back = arc(&s.p, 0, here, s.nodes[after].loc)
             look(s, u, v, after, out, back, best, timed, spanned)
         if worth(s, v, there[k], before, v, best):
-            out = arc_to(&s.p, 0, s.nodes[before].loc, here)
+            out = from_depot
+            if s.nodes[before].loc != depot:
+                out = arc_to(&s.p, 0, s.nodes[before].loc, here)
             back = there[k] if s.p.symmetric else arc(&s.p, 0, here, s.nodes[v].loc)
             look(s, u, before, v, out, back, best, timed, spanned)
     if not timed and s.p.features & TWINS:

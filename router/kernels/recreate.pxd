@@ -3,15 +3,17 @@
 from libc.stdlib cimport qsort
 
 from router.kernels.general cimport look_all_ways, look_around
-from router.kernels.jobs cimport insert_job, move_route, served, weight
+from router.kernels.jobs cimport drive_with, insert_job, move_route, served, weight
+from router.kernels.judge cimport judge
 from router.kernels.log cimport empty_slot
 from router.kernels.model cimport (
     FAR, FLEET, GENERAL, NONE, NO_WAY, PAIRED, PLAIN, RELOADS, SPANNED, TIMED, TWINS, Place, Ranked,
-    Search, int32_t, int64_t,
+    Search, Verdict, int32_t, int64_t,
 )
 from router.kernels.pair cimport look_pair, look_pair_general, look_pair_near
-from router.kernels.place cimport look_empty, look_near, look_route, nowhere
-from router.kernels.rng cimport draw, uniform
+from router.kernels.place cimport look_empty, look_empty_of, look_near, look_route, nowhere
+from router.kernels.rng cimport below, draw, uniform
+from router.kernels.refresh cimport items_of
 from router.kernels.tour cimport first_node, logged_price, price
 
 cdef extern from *:
@@ -96,12 +98,15 @@ cdef inline void look_wider(Search* s, int32_t u, Place* best) noexcept nogil:
 
 
 cdef inline void look_for(Search* s, int32_t u, Place* best) noexcept nogil:
-    """Find the cheapest place of job u."""
+    """Find the cheapest place of job u below best's cost."""
+    cdef int64_t most = best.delta
     if s.p.mate[u] != NONE:
         look_pair_near(s, u, best)
     else:
         look_for_visit(s, u, best)
-    if best.delta >= NO_WAY or s.p.features & (FLEET | RELOADS) or uniform(s) < 0.05:
+    if best.delta == most or best.delta >= NO_WAY or (
+        s.p.features & (FLEET | RELOADS) or uniform(s) < 0.05
+    ):
         look_empty(s, u, best)
     if best.delta >= FAR and s.pool_count < 200:
         look_wider(s, u, best)
@@ -115,17 +120,57 @@ cdef inline int64_t place_job(Search* s, int32_t u) noexcept nogil:
     cdef Place best
     cdef int32_t k, g = s.p.group[u]
     nowhere(&best)
+    if s.p.prize[u] >= 0 and not s.eager:
+        best.delta = s.p.prize[u]
     if g == NONE:
         look_for(s, u, &best)
     else:
         for k in range(s.p.group_first[g], s.p.group_first[g + 1]):
             look_for(s, s.p.members[k], &best)
-    if best.delta >= FAR or (
-        s.p.prize[u] >= 0 and best.delta >= s.p.prize[u] and not s.eager
-    ):
+    if best.route == NONE:
         return weight(s, u)
     insert_job(s, u, &best)
     return best.delta
+
+
+cdef inline int64_t open_route(Search* s, int32_t u) noexcept nogil:
+    """Give job u an unused vehicle, of any type or the cheapest; return what it costs."""
+    cdef Place best
+    cdef int32_t type = below(s, s.p.types)
+    nowhere(&best)
+    if uniform(s) < 0.5:
+        look_empty_of(s, u, type, &best)
+    if best.route == NONE:
+        look_empty(s, u, &best)
+    if best.route == NONE:
+        return 0
+    insert_job(s, u, &best)
+    return best.delta
+
+
+cdef inline void fit_depots(Search* s) noexcept nogil:
+    """Hand each touched route to the unused vehicle of another type that drives it cheapest."""
+    cdef int32_t k, r, m, other, chosen, touched = s.routes_logged
+    cdef int64_t cost, least
+    cdef Verdict verdict
+    for k in range(touched):
+        r = s.route_of[k]
+        if s.routes[r].size == 0:
+            continue
+        least = price(s, r)
+        chosen = NONE
+        m = items_of(s, r, s.scratch)
+        for other in range(s.p.types):
+            if other == s.routes[r].type or empty_slot(s, other) == NONE:
+                continue
+            verdict = judge(s, other, s.scratch, m)
+            cost = (s.p.fixed[other] + s.p.per_distance[other] * verdict.distance
+                    + s.p.per_duration[other] * verdict.duration)
+            if verdict.feasible and cost < least:
+                least = cost
+                chosen = other
+        if chosen != NONE:
+            drive_with(s, r, empty_slot(s, chosen))
 
 
 cdef inline void fit_vehicles(Search* s) noexcept nogil:
@@ -175,9 +220,12 @@ cdef inline bint recreate(Search* s, double allowed) noexcept nogil:
     """
     cdef int32_t k, job
     cdef int64_t spent = 0
-    cdef bint watched = allowed < 1e18 and not s.p.features & TWINS
+    cdef bint fitting = s.fit_rate > 0 and uniform(s) < s.fit_rate
+    cdef bint watched = allowed < 1e18 and not fitting
     if watched:
         spent = ruined(s)
+    if s.lead != NONE:
+        spent += open_route(s, s.lead)
     rank_pool(s)
     k = 0
     while k < s.pool_count:
@@ -189,6 +237,8 @@ cdef inline bint recreate(Search* s, double allowed) noexcept nogil:
         k += 1
         if k % 256 == 0 and monotonic_seconds() > s.deadline:
             break
-    if s.p.features & TWINS and s.p.kind == PLAIN:
+    if fitting and s.p.features & TWINS and s.p.kind == PLAIN:
         fit_vehicles(s)
+    elif fitting:
+        fit_depots(s)
     return True

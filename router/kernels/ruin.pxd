@@ -71,7 +71,7 @@ cdef inline void remove_string(Search* s, int32_t v, int32_t count) noexcept nog
             remove_job(s, chosen[k])
 
 
-cdef inline void recall(Search* s, int32_t seed) noexcept nogil:
+cdef inline void recall(Search* s) noexcept nogil:
     """Take a few jobs that are left out into the pool."""
     cdef int32_t k, _k
     if s.absent_count <= s.retry:
@@ -82,19 +82,37 @@ cdef inline void recall(Search* s, int32_t seed) noexcept nogil:
         pool_job(s, s.absent[below(s, s.absent_count)])
 
 
+cdef inline int32_t choose_lead(Search* s) noexcept nogil:
+    """Choose a job left out to open a route with, and pool those near it; return it."""
+    cdef int32_t u = s.absent[below(s, s.absent_count)], k, v
+    s.lead = u
+    pool_job(s, u)
+    for k in range(s.p.near_count):
+        v = s.p.near[<int64_t>u * s.p.near_count + k]
+        if v == NONE:
+            break
+        if s.absent_at[job_of(s, v)] != NONE:
+            pool_job(s, job_of(s, v))
+    return u
+
+
 cdef inline void ruin(Search* s) noexcept nogil:
     """Remove strings around a random seed; routes are consistent afterwards."""
     cdef double mean_size, longest, most, cap
     cdef int32_t strings, k, v, seed, r, count, done = 0
     cdef const int32_t* near
-    recall(s, NONE)
+    cdef bint opening = s.open_rate > 0 and uniform(s) < s.open_rate
+    seed = below(s, s.p.n)
+    if opening and s.absent_count > 0:
+        seed = choose_lead(s)
+    else:
+        recall(s)
     if s.served == 0:
         return
     mean_size = <double>s.served / max(s.active, 1)
     longest = min(<double>s.longest_string, mean_size)
     most = 4.0 * s.mean_removed / (1.0 + longest) - 1.0
     strings = <int32_t>(uniform(s) * max(most, 1.0) + 1.0)
-    seed = below(s, s.p.n)
     near = s.p.near + <int64_t>seed * s.p.near_count
     for k in range(-1, s.p.near_count):
         v = seed if k < 0 else near[k]
@@ -115,6 +133,8 @@ cdef inline void ruin(Search* s) noexcept nogil:
         done += 1
     for k in range(s.routes_logged):
         mend(s, s.route_of[k])
+    if opening and s.lead == NONE and s.nodes[seed].route == NONE:
+        s.lead = job_of(s, seed)
     if s.p.features & RELOADS:
         for k in range(s.routes_logged):
             merge_trips(s, s.route_of[k])

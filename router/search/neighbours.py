@@ -55,7 +55,17 @@ def neighbour_lists(view: StopView, count: int) -> npt.NDArray[np.int32]:
         _fill_by_rows(near, view, count)
     else:
         _fill_by_tree(near, view, count)
+    if view.timed:
+        _sort_by_distance(near, view)
     return near
+
+
+def _sort_by_distance(near: npt.NDArray[np.int32], view: StopView) -> None:
+    """Order each row by distance, so that a search along it may end early."""
+    rows = np.arange(len(near))[:, None]
+    lengths = view.distance(rows, near.astype(np.int64))
+    lengths[near < 0] = np.inf
+    near[:] = np.take_along_axis(near, np.argsort(lengths, axis=1, kind="stable"), axis=1)
 
 
 def _fill_by_rows(near: npt.NDArray[np.int32], view: StopView, count: int) -> None:

@@ -29,10 +29,17 @@ class Parameters:
     """Neighbours of a stop next to which it may be inserted, >= 1."""
     hot: float = 10.0
     """First temperature, in mean distances to the nearest neighbour, > 0."""
-    cold: float = 0.03
+    cold: float = 0.05
     """Last temperature, same unit, > 0."""
     retry: int = 12
     """Most jobs that are left out which an iteration tries to insert, >= 0."""
+
+    open_rate: float = 0.0
+    """Share of iterations that open a route, in [0, 1]: no job alone may be worth a
+    vehicle that many together are."""
+    fit_rate: float = 0.1
+    """Share of iterations that offer each changed route the unused vehicles of other
+    types, in [0, 1]."""
 
     @classmethod
     def tuned(cls, kind: Kind, features: Feature) -> Parameters:
@@ -41,13 +48,18 @@ class Parameters:
         Found on public instances of 200 to 1,000 stops at equal time; the
         comparison stands in ``docs/decisions/0100-temperature-and-neighbours.md``.
         """
+        fleet, optional = bool(features & Feature.FLEET), bool(features & Feature.OPTIONAL)
+        opens = 0.02 if optional else 0.05 if fleet else 0.0
         if kind is Kind.PAIRED:
-            return cls(neighbours=20, hot=50.0)
+            return cls(neighbours=20, hot=50.0, cold=0.03, open_rate=opens)
+        if kind is Kind.GENERAL and features & Feature.RELOADS:
+            return cls(hot=5.0, cold=0.1, open_rate=opens)
+        if kind is Kind.GENERAL:
+            return cls(hot=15.0, cold=0.03, open_rate=opens)
+        hot = 3.0 if optional else 30.0 if kind is Kind.PLAIN and fleet else 10.0
         if kind is Kind.PLAIN:
-            return cls(hot=30.0) if features & Feature.FLEET else cls(hot=4.0, cold=0.1)
-        if features & Feature.RELOADS:
-            return cls(hot=5.0, cold=0.1)
-        return cls(hot=15.0)
+            return cls(hot=hot if fleet else 4.0, cold=0.1, open_rate=opens)
+        return cls(neighbours=80, hot=hot, open_rate=opens)
 
     def __post_init__(self) -> None:
         if not (self.mean_removed > 0 and self.longest_string >= 1 and self.neighbours >= 1):
@@ -59,5 +71,7 @@ class Parameters:
             0 <= self.blink_rate < 1 and 0 <= self.split_rate <= 1 and 0 <= self.split_depth < 1
         ):
             raise ValueError("blink_rate, split_rate and split_depth must be shares below 1.")
+        if not (0 <= self.open_rate <= 1 and 0 <= self.fit_rate <= 1):
+            raise ValueError("open_rate and fit_rate must be shares.")
         if not (0 < self.cold <= self.hot and self.retry >= 0):
             raise ValueError(f"0 < cold <= hot is needed; they are {self.cold} and {self.hot}.")
