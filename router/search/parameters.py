@@ -37,7 +37,7 @@ class Parameters:
     open_rate: float = 0.0
     """Share of iterations that open a route, in [0, 1]: no job alone may be worth a
     vehicle that many together are."""
-    fit_rate: float = 0.1
+    fit_rate: float = 1.0
     """Share of iterations that offer each changed route the unused vehicles of other
     types, in [0, 1]."""
 
@@ -51,15 +51,15 @@ class Parameters:
         fleet, optional = bool(features & Feature.FLEET), bool(features & Feature.OPTIONAL)
         opens = 0.02 if optional else 0.05 if fleet else 0.0
         if kind is Kind.PAIRED:
-            return cls(neighbours=20, hot=50.0, cold=0.03, open_rate=opens)
+            return cls(neighbours=20, hot=50.0, cold=0.03, open_rate=opens, fit_rate=0.1)
         if kind is Kind.GENERAL and features & Feature.RELOADS:
             return cls(hot=5.0, cold=0.1, open_rate=opens)
         if kind is Kind.GENERAL:
             return cls(hot=15.0, cold=0.03, open_rate=opens)
-        hot = 3.0 if optional else 30.0 if kind is Kind.PLAIN and fleet else 10.0
         if kind is Kind.PLAIN:
-            return cls(hot=hot if fleet else 4.0, cold=0.1, open_rate=opens)
-        return cls(neighbours=80, hot=hot, open_rate=opens)
+            return cls(hot=20.0 if fleet else 4.0, cold=0.1, open_rate=opens)
+        hot = 3.0 if optional else 10.0
+        return cls(neighbours=80, hot=hot, open_rate=opens, fit_rate=0.1)
 
     def __post_init__(self) -> None:
         if not (self.mean_removed > 0 and self.longest_string >= 1 and self.neighbours >= 1):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 
@@ -52,7 +53,17 @@ def _pairs(arrays: RouteArrays, seed: int) -> Iterator[tuple[int, int]]:
         engine = RouteSearch(arrays, CHANCELESS, 1)
         engine.load(rest, 1e300)
         if engine.served == sum(item >= 0 for _, items in rest for item in items):
-            yield engine.cheapest(job), _oracle(engine, arrays, rest, job)
+            busy = [(kind, _without_idle_reloads(items)) for kind, items in rest]
+            yield engine.cheapest(job), _oracle(engine, arrays, busy, job)
+
+
+def _without_idle_reloads(items: list[Item]) -> list[Item]:
+    """Return the items without reloads before the first stop or with none after them."""
+    kept: list[Item] = []
+    for item, after in pairwise([*items, -1]):
+        if item >= 0 or (kept and after >= 0):
+            kept.append(item)
+    return kept
 
 
 def _oracle(
