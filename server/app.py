@@ -28,7 +28,7 @@ from server.servicers import services
 from server.settings import Settings
 from server.telemetry.metrics import Meters
 from server.telemetry.traces import Tracing
-from server.telemetry.watch import PoolWatch, show_state
+from server.telemetry.watch import JobsWatch, PoolWatch, show_state
 from server.workers.forge import Forge
 from server.workers.pool import WorkerPool
 
@@ -67,7 +67,7 @@ class App:
             "checks": self._pool("checks", settings.check_workers),
             "jobs": self._pool("jobs", settings.job_workers),
         }
-        self.jobs = Jobs(settings, self._pools["jobs"])
+        self.jobs = Jobs(settings, self._pools["jobs"], JobsWatch(self._meters, self._tracing))
         self._companions: list[Companion] = [self.jobs]
         self._health = health.aio.HealthServicer()
         self._traffic = Traffic(settings.max_rpcs)

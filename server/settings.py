@@ -38,6 +38,7 @@ class WorkspaceSettings(BaseModel):
     rate_per_second: float | None = Field(None, gt=0, description="Calls a second.")
     rate_burst: int | None = Field(None, ge=1, description="Calls at once after a pause.")
     workspace_solves: int | None = Field(None, ge=1, description="Solves in progress.")
+    workspace_jobs: int | None = Field(None, ge=1, description="Jobs that have not ended.")
 
 
 class Settings(BaseSettings):
@@ -135,6 +136,9 @@ class Settings(BaseSettings):
     rate_burst: int = Field(20, ge=1, description="Calls of a workspace at once after a pause.")
     workspace_solves: int | None = Field(
         None, ge=1, description="Solves of a workspace in progress; unset: any number."
+    )
+    workspace_jobs: int | None = Field(
+        None, ge=1, description="Jobs of a workspace that have not ended; unset: any number."
     )
     workspaces: dict[str, WorkspaceSettings] = Field(
         default_factory=dict,

@@ -37,12 +37,18 @@ def door(settings: Settings) -> Doorkeeper:
 
 def limits(settings: Settings) -> Limits:
     """Return what each workspace may do."""
-    usual = Allowance(settings.rate_per_second, settings.rate_burst, settings.workspace_solves)
+    usual = Allowance(
+        settings.rate_per_second,
+        settings.rate_burst,
+        settings.workspace_solves,
+        settings.workspace_jobs,
+    )
     named = {
         name: Allowance(
             own.rate_per_second or usual.rate,
             own.rate_burst or usual.burst,
             own.workspace_solves or usual.solves,
+            own.workspace_jobs or usual.jobs,
         )
         for name, own in settings.workspaces.items()
     }

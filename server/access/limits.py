@@ -28,11 +28,14 @@ class Allowance:
         Calls at once after a pause; at least 1.
     solves
         Solves in progress, waiting ones included; ``None``: any number.
+    jobs
+        Jobs that have not ended; ``None``: any number.
     """
 
     rate: float | None = None
     burst: int = 20
     solves: int | None = None
+    jobs: int | None = None
 
 
 class Bucket:

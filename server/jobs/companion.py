@@ -11,6 +11,7 @@ from server.jobs.keeper import Keeper
 from server.jobs.runner import Runner
 from server.jobs.service import JobService
 from server.jobs.uploading import UploadService
+from server.jobs.watching import JobWatch
 from server.settings import Settings
 from server.store.gateway import Store
 from server.workers.pool import WorkerPool
@@ -28,9 +29,11 @@ class Jobs:
         What the operator has set.
     pool
         The workers that do the jobs, and nothing else.
+    watch
+        Hears when jobs begin and end.
     """
 
-    def __init__(self, settings: Settings, pool: WorkerPool) -> None:
+    def __init__(self, settings: Settings, pool: WorkerPool, watch: JobWatch | None = None) -> None:
         self._grace = settings.grace_seconds
         self._end = 0.0
         self.store = Store(settings.store)
@@ -43,6 +46,7 @@ class Jobs:
             size=settings.job_workers,
             attempts=settings.job_attempts,
             lease=round(settings.lease_seconds * 1e6),
+            watch=watch,
         )
         self._keeper = Keeper(self.store, self.board, self.runner)
         self.service = JobService(self.store, self.board, self.runner, settings)

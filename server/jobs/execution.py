@@ -41,6 +41,7 @@ class Execution:
         self.wish = Cancel.NO
         self.released = False
         self.begun = False
+        self.traceparent = ""
         self.live: jobs_pb2.SolveJob | None = None
         self._pool = pool
         self._on_report = on_report

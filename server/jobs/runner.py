@@ -14,6 +14,7 @@ from server.errors import Reason, ServiceError
 from server.jobs import encode
 from server.jobs.board import Board
 from server.jobs.execution import Execution
+from server.jobs.watching import JobWatch
 from server.store import jobs, leases
 from server.store.gateway import Store
 from server.store.leases import Hold
@@ -44,6 +45,8 @@ class Runner:
         How often a job is tried while worker processes die under it.
     lease
         Microseconds after which a job of a silent server may be taken.
+    watch
+        Hears when jobs begin and end.
     """
 
     def __init__(
@@ -56,7 +59,9 @@ class Runner:
         size: int,
         attempts: int,
         lease: int,
+        watch: JobWatch | None = None,
     ) -> None:
+        self._watch = watch or JobWatch()
         self.owner = owner
         self.lease = lease
         self._store = store
@@ -147,7 +152,9 @@ class Runner:
 
     async def _execute(self, execution: Execution) -> None:
         job, hold = execution.record.id, execution.hold
-        log = _log.bind(job=job, kind=execution.record.kind, workspace=execution.record.workspace)
+        structlog.contextvars.bind_contextvars(job_id=job, workspace=execution.record.workspace)
+        log = _log.bind(kind=execution.record.kind)
+        execution.traceparent = self._watch.taken(execution.record)
         with self._board.pinned(job, encode.job(execution.record)):
             log.info("job taken", attempt=execution.record.attempt)
             try:
@@ -161,6 +168,7 @@ class Runner:
                 record = await self._store.persist(lambda c: leases.release(c, hold, note))
             else:
                 record = await self._store.persist(lambda c: leases.finish(c, hold, ending))
+            self._watch.left(record or execution.record)
             del self._running[hold]
             self._wake.set()
             if record is None:
@@ -180,7 +188,7 @@ class Runner:
             if execution.wish is not Cancel.NO and not execution.begun:
                 return execution.stopped()
             try:
-                ending = await execution.attempt(_work(record, request))
+                ending = await execution.attempt(_work(execution, request))
             except InvalidInput as refused:
                 return _failed(ServiceError.of_input(refused))
             except ServiceError as fault:
@@ -223,11 +231,13 @@ class Runner:
                 self._board.publish(record.id, message)
 
 
-def _work(record: JobRecord, request: bytes) -> Job:
+def _work(execution: Execution, request: bytes) -> Job:
+    record = execution.record
     return Job(
         name=f"{record.kind}.job",
         request=request,
         request_id=record.id,
+        traceparent=execution.traceparent,
         seconds=record.seconds,
         attempts=1,
     )

@@ -12,6 +12,7 @@ from alatau.freight.v1 import routing_service_pb2
 from alatau.jobs.v1 import jobs_pb2, jobs_service_pb2
 
 from router.errors import Violations
+from server.access import build
 from server.jobs import encode, names, requests
 from server.jobs.board import Board
 from server.jobs.kinds import ROUTES, Kind
@@ -40,6 +41,7 @@ class JobService:
         self._board = board
         self._runner = runner
         self._settings = settings
+        self._limits = build.limits(settings)
 
     async def create(self, kind: Kind, request: Any, workspace: str) -> jobs_pb2.SolveJob:
         """Store a job and return it; it is durable then.
@@ -49,7 +51,7 @@ class JobService:
         InvalidInput
             With every fault of the settings.
         ServiceError
-            QUEUE_FULL, HOPELESS, REQUEST_ID_REUSED, NOT_FOUND, NOT_DONE,
+            QUEUE_FULL, QUOTA_EXCEEDED, HOPELESS, REQUEST_ID_REUSED, NOT_FOUND, NOT_DONE,
             STORE_UNAVAILABLE.
         """
         given: jobs_pb2.JobSettings = request.settings
@@ -68,9 +70,10 @@ class JobService:
             deadline=requests.microseconds(given.deadline) if given.HasField("deadline") else None,
         )
         limit, workers = self._settings.job_queue_limit, self._settings.job_workers
+        allowed = self._limits.of(workspace).jobs
 
         def create(connection: sa.Connection) -> tuple[JobRecord, int]:
-            record = jobs.create(connection, new, solve, limit, workers)
+            record = jobs.create(connection, new, solve, limit, workers, allowed)
             return record, jobs.position(connection, record)
 
         try:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from server.errors import Reason, ServiceError
 from server.store import rows
-from server.store.records import ACTIVE, Cancel, JobFilter, JobRecord, NewJob, State
+from server.store.records import ACTIVE, DONE, Cancel, JobFilter, JobRecord, NewJob, State
 from server.store.schema import EVENTS, JOBS, REQUESTS, RESULTS
 
 RETRY_SECONDS = 5.0
@@ -17,19 +17,29 @@ RETRY_SECONDS = 5.0
 
 
 def create(
-    connection: sa.Connection, new: NewJob, request: bytes, queue_limit: int, workers: int
+    connection: sa.Connection,
+    new: NewJob,
+    request: bytes,
+    queue_limit: int,
+    workers: int,
+    workspace_limit: int | None = None,
 ) -> JobRecord:
     """Store a job, or return the one that the same request made before.
+
+    ``queue_limit`` bounds the jobs that wait, ``workspace_limit`` those of the
+    job's workspace that have not ended.
 
     Raises
     ------
     ServiceError
-        REQUEST_ID_REUSED, QUEUE_FULL, HOPELESS.
+        REQUEST_ID_REUSED, QUEUE_FULL, QUOTA_EXCEEDED, HOPELESS.
     """
     before = _of_request(connection, new)
     if before is not None:
         return before
     moment = rows.now(connection)
+    if workspace_limit is not None:
+        _hold_to_quota(connection, new.workspace, workspace_limit)
     _admit(connection, new, moment, queue_limit, workers)
     values = asdict(new) | {"labels": dict(new.labels)}
     connection.execute(
@@ -64,6 +74,16 @@ def _of_request(connection: sa.Connection, new: NewJob) -> JobRecord | None:
         text = f"Request id '{new.request_id}' has made another job; give a new one."
         raise ServiceError(Reason.REQUEST_ID_REUSED, text, {"request_id": new.request_id})
     return rows.record(row, rows.history(connection, row.id))
+
+
+def _hold_to_quota(connection: sa.Connection, workspace: str, most: int) -> None:
+    """Refuse a job of a workspace that has as many as it may."""
+    mine = sa.and_(JOBS.c.workspace == workspace, JOBS.c.state.not_in(DONE))
+    count = connection.execute(sa.select(sa.func.count()).where(mine)).scalar_one()
+    if count >= most:
+        text = f"Workspace '{workspace}' has {count} unfinished jobs; it may have {most}."
+        about = {"workspace": workspace, "workspace_jobs": str(most)}
+        raise ServiceError(Reason.QUOTA_EXCEEDED, text, about, retry_seconds=RETRY_SECONDS)
 
 
 def _admit(

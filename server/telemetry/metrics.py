@@ -63,6 +63,12 @@ class Meters:
         self.iterations = Counter(
             "alatau_iterations", "Iterations of solves.", ("job",), registry=self._registry
         )
+        self.jobs = Counter(
+            "alatau_jobs",
+            "Jobs that ended here, or went back into the queue (QUEUED).",
+            ("kind", "state"),
+            registry=self._registry,
+        )
         self.deaths = Counter(
             "alatau_worker_deaths",
             "Processes that died under a job.",

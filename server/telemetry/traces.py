@@ -62,6 +62,21 @@ class CallSpan:
         self._span.end()
 
 
+class JobSpan:
+    """The span of one job while one server has it."""
+
+    def __init__(self, tracer: trace.Tracer, name: str, attributes: Mapping[str, str]) -> None:
+        self._span = tracer.start_span(name, contexts.Context(), attributes=dict(attributes))
+        carrier: dict[str, str] = {}
+        _propagator.inject(carrier, trace.set_span_in_context(self._span))
+        self.traceparent = carrier.get(TRACEPARENT, "")
+
+    def end(self, state: str) -> None:
+        """End with the job's state."""
+        self._span.set_attribute("alatau.state", state)
+        self._span.end()
+
+
 class Tracing:
     """Makes spans and sends them on.
 
@@ -83,6 +98,10 @@ class Tracing:
     def call(self, method: str, metadata: Mapping[str, object]) -> CallSpan:
         """Begin the span of a call."""
         return CallSpan(self._tracer, method, metadata)
+
+    def job(self, name: str, attributes: Mapping[str, str]) -> JobSpan:
+        """Begin the span of a job."""
+        return JobSpan(self._tracer, name, attributes)
 
     def past(self, traceparent: str, job: str, stages: Sequence[Stage]) -> None:
         """Add spans of stages that are over, below the span of a traceparent."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from server.jobs.watching import JobWatch
 from server.rpc.traffic import Traffic
+from server.store.records import JobRecord
 from server.telemetry.metrics import Meters
-from server.telemetry.traces import Tracing, lasted
+from server.telemetry.traces import JobSpan, Tracing, lasted
 from server.workers.frames import Figures
 from server.workers.observer import Observer
 from server.workers.pool import WorkerPool
@@ -25,6 +27,31 @@ def show_state(meters: Meters, pools: Mapping[str, WorkerPool], traffic: Traffic
         meters.gauge(name, text, "pool", {key: partial(read, pool) for key, pool in pools.items()})
     calls = {"api": lambda: traffic.running}
     meters.gauge("alatau_requests_in_progress", "Calls in progress.", "service", calls)
+
+
+class JobsWatch(JobWatch):
+    """Hears of jobs and tells meters and traces.
+
+    Each time a server takes a job is a trace of its own, since its caller may be
+    long gone; the attribute ``alatau.job_id`` finds them all.
+    """
+
+    def __init__(self, meters: Meters, tracing: Tracing) -> None:
+        self._meters = meters
+        self._tracing = tracing
+        self._spans: dict[str, JobSpan] = {}
+
+    def taken(self, record: JobRecord) -> str:
+        """Begin a span."""
+        attributes = {"alatau.job_id": record.id, "alatau.workspace": record.workspace}
+        span = self._tracing.job(f"job {record.kind}", attributes)
+        self._spans[record.id] = span
+        return span.traceparent
+
+    def left(self, record: JobRecord) -> None:
+        """End it with the job's state, and count that."""
+        self._spans.pop(record.id).end(record.state.name)
+        self._meters.jobs.labels(record.kind, record.state.name).inc()
 
 
 class PoolWatch(Observer):

@@ -11,6 +11,8 @@ import grpc
 import pytest
 from alatau.freight.v1 import routing_service_pb2 as pb
 from alatau.freight.v1.routing_service_pb2_grpc import RoutingServiceStub
+from alatau.jobs.v1 import jobs_pb2, jobs_service_pb2
+from alatau.jobs.v1.jobs_service_pb2_grpc import SolveJobServiceStub
 
 from server.access import limits
 from server.access.keys import KeyFile
@@ -132,3 +134,29 @@ def test_a_server_holds_each_workspace_to_its_limits(tmp_path: Path) -> None:
         other = {"timeout": 30, "metadata": metadata["b"]}
         assert stub.SolveRoutePlan(solve(0.1), **other).plan.feasible
         assert running.result().plan.feasible
+
+
+def test_a_workspace_has_as_many_jobs_as_it_may(tmp_path: Path) -> None:
+    """One unfinished job each: the second is refused until the first has ended."""
+    keys = KeyFile(tmp_path / "keys.json")
+    a, b = ([("authorization", f"Bearer {keys.create(name)}")] for name in ("a", "b"))
+    settings = {"keys_file": tmp_path / "keys.json", "workers": 1, "workspace_jobs": 1}
+    request = jobs_service_pb2.CreateRoutePlanJobRequest(solve=solve(60))
+    with (
+        running_server(tmp_path, **settings) as server,
+        grpc.insecure_channel(server.address) as channel,
+    ):
+        jobs = SolveJobServiceStub(channel)
+        made = jobs.CreateRoutePlanJob(request, timeout=20, metadata=a).job
+        code, details = failure(lambda: jobs.CreateRoutePlanJob(request, timeout=20, metadata=a))
+        assert code is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert details["ErrorInfo"].reason == "QUOTA_EXCEEDED"
+        assert details["QuotaFailure"].violations[0].subject == "workspace:a"
+        assert jobs.CreateRoutePlanJob(request, timeout=20, metadata=b).job.name
+        cancel = jobs_service_pb2.CancelJobRequest(
+            name=made.name, mode=jobs_pb2.CANCEL_MODE_DISCARD
+        )
+        jobs.CancelJob(cancel, timeout=20, metadata=a)
+        watch = jobs_service_pb2.WatchJobRequest(name=made.name)
+        assert list(jobs.WatchJob(watch, timeout=20, metadata=a))[-1].job.done
+        assert jobs.CreateRoutePlanJob(request, timeout=20, metadata=a).job.name

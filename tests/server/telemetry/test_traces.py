@@ -11,6 +11,8 @@ import grpc
 import pytest
 from alatau.freight.v1 import routing_service_pb2 as pb
 from alatau.freight.v1.routing_service_pb2_grpc import RoutingServiceStub
+from alatau.jobs.v1 import jobs_pb2, jobs_service_pb2
+from alatau.jobs.v1.jobs_service_pb2_grpc import SolveJobServiceStub
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -37,13 +39,19 @@ def exporter(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
 
 
 @pytest.fixture
-async def stub(exporter: InMemorySpanExporter) -> AsyncIterator[RoutingServiceStub]:
-    """Run a server in this process; its spans are in memory once it has stopped."""
-    server = app.App(Settings(port=0, workers=1, grace_seconds=5))
-    ports = await server.start()
+async def ports(exporter: InMemorySpanExporter, tmp_path: Path) -> AsyncIterator[app.Ports]:
+    """Run a server in this process, whose spans go to memory."""
+    store = f"sqlite:///{tmp_path}/jobs.db"
+    server = app.App(Settings(port=0, workers=1, job_workers=1, grace_seconds=5, store=store))
+    yield await server.start()
+    await server.stop()
+
+
+@pytest.fixture
+async def stub(ports: app.Ports) -> AsyncIterator[RoutingServiceStub]:
+    """Return the service."""
     async with grpc.aio.insecure_channel(f"127.0.0.1:{ports.grpc}") as channel:
         yield RoutingServiceStub(channel)
-    await server.stop()
 
 
 async def spans_after(exporter: InMemorySpanExporter, calls: int) -> dict[str, ReadableSpan]:
@@ -91,6 +99,32 @@ async def test_refused_input_has_its_stage(
     attributes = spans[EVALUATE].attributes
     assert attributes is not None
     assert attributes["rpc.grpc.status_code"] == 3
+
+
+async def test_a_job_is_a_trace_of_its_own(
+    stub: RoutingServiceStub, exporter: InMemorySpanExporter, ports: app.Ports
+) -> None:
+    """The job's span has its id and its state; the worker's stages are below it."""
+    request = jobs_service_pb2.CreateRoutePlanJobRequest()
+    request.solve.problem.CopyFrom(line_problem())
+    request.solve.options.time_limit.FromMilliseconds(200)
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{ports.grpc}") as channel:
+        jobs = SolveJobServiceStub(channel)
+        made = (await jobs.CreateRoutePlanJob(request, timeout=20)).job
+        watch = jobs.WatchJob(jobs_service_pb2.WatchJobRequest(name=made.name), timeout=30)
+        last = [answer.job async for answer in watch][-1]
+    assert last.state == jobs_pb2.SolveJob.STATE_SUCCEEDED
+    for _ in range(500):
+        spans = {span.name: span for span in exporter.get_finished_spans()}
+        if "job routes" in spans:
+            break
+        await asyncio.sleep(0.02)
+    job = spans["job routes"]
+    assert job.attributes is not None
+    assert made.name.endswith(str(job.attributes["alatau.job_id"]))
+    assert job.attributes["alatau.state"] == "SUCCEEDED"
+    below = [spans[name] for name in ("queue", "validate", "solve", "encode")]
+    assert all(span.parent and span.parent.span_id == job.context.span_id for span in below)
 
 
 class Collector(trace_service_pb2_grpc.TraceServiceServicer):
