@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import grpc
 from alatau.freight.v1 import routing_service_pb2 as routing
@@ -24,11 +25,11 @@ STREAMS = 100
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The services of a server over one connection."""
+    """The services of a server over one connection: their stubs, used from asyncio."""
 
-    jobs: SolveJobServiceStub
-    routes: RoutingServiceStub
-    health: health_pb2_grpc.HealthStub
+    jobs: Any
+    routes: Any
+    health: Any
 
     async def empty(self, _number: int = 0) -> None:
         """Make a call that does nothing: the measure of all others."""
@@ -38,11 +39,15 @@ class Caller:
         """Create a job and return it."""
         request = pb.CreateRoutePlanJobRequest(solve=solve)
         request.settings.time_to_live.FromSeconds(60)
-        return (await self.jobs.CreateRoutePlanJob(request, timeout=30)).job
+        job: jobs_pb2.SolveJob = (await self.jobs.CreateRoutePlanJob(request, timeout=30)).job
+        return job
 
     async def get(self, name: str) -> jobs_pb2.SolveJob:
         """Return a job as it is."""
-        return (await self.jobs.GetJob(pb.GetJobRequest(name=name), timeout=10)).job
+        job: jobs_pb2.SolveJob = (
+            await self.jobs.GetJob(pb.GetJobRequest(name=name), timeout=10)
+        ).job
+        return job
 
     async def until_running(self, name: str) -> None:
         """Wait until a job is being solved."""

@@ -32,6 +32,7 @@ from benchmarks.micro.classes import made
 from router.freight.routes.solve import solve
 from router.solving import SolveOptions
 from server import registry
+from server.access.build import limits
 from server.calls import Calls
 from server.codecs.clock import Clock
 from server.codecs.routing_problem import encode_problem
@@ -140,7 +141,8 @@ async def arrivals(data: bytes, repeats: int) -> tuple[list[float], float]:
     os.environ[registry.INSTEAD] = "benchmarks.load.clocked"
     forge = Forge()
     pool = WorkerPool("clocked", 1, 1, forge)
-    calls = Calls(pool, pool, Settings())
+    settings = Settings(workers=1)
+    calls = Calls(pool, pool, settings, limits(settings))
     try:
         await forge.start()
         await pool.start()
