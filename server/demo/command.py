@@ -85,7 +85,7 @@ def _outcomes(
     done: dict[str, Outcome] = {}
     with (
         _progress(scenario.parts, seconds) as heard,
-        own_server(workers=AT_ONCE, log_level="warning") as address,
+        own_server(workers=1, job_workers=AT_ONCE, log_level="warning") as address,
         Client(address) as client,
     ):
         try:

@@ -42,13 +42,14 @@ def plan_all(
 
 
 def plan(client: Client, part: DemoPart, seconds: float, seed: int, heard: Listener) -> Outcome:
-    """Plan one part with a streaming solve, and have the plan judged by Evaluate."""
+    """Plan one part as a job, and have the plan judged by Evaluate."""
     service = part.service(client)
     began = time.monotonic()
-    with service.stream(part.message, time_limit=seconds, seed=seed) as stream:
-        for report in stream:
-            heard(part, report.progress)
-        message = stream.result().plan
+    job = client.jobs.create(part.message, kind=part.name, time_limit=seconds, seed=seed)
+    for status in job.watch():
+        if status.HasField("progress"):
+            heard(part, status.progress)
+    message = job.result().plan
     passed = time.monotonic() - began
     decoded = part.decode(message)
     return Outcome(

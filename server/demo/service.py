@@ -50,7 +50,8 @@ def own_server(**settings: object) -> Iterator[str]:
         tempfile.TemporaryDirectory() as folder,
         tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log,
     ):
-        kept = {"store": f"sqlite:///{folder}/jobs.db", "job_workers": 1} | settings
+        kept = {"store": f"sqlite:///{folder}/jobs.db", "job_workers": 1, "grace_seconds": 2}
+        kept |= settings
         process = subprocess.Popen(
             [sys.executable, "-m", "server", "--port", "0"],
             stdout=subprocess.PIPE,
