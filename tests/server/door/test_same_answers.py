@@ -25,6 +25,11 @@ METHODS = sorted(handlers(services(Mock(), Mock()).values()))
 VECTORS = json.loads((ROOT / "clients/conformance/vectors.json").read_text("utf-8"))["vectors"]
 EPHEMERAL = {"elapsed", "improvements", "iterations", "request_id", "seconds"}
 """Fields that differ from run to run."""
+MOVING = {
+    *("state", "done", "revision", "history", "attempt", "progress", "outcome", "queue_position"),
+    *("create_time", "start_time", "end_time", "expire_time"),
+}
+"""Fields of a job that go on between two calls."""
 
 every_method = pytest.mark.parametrize("path", METHODS, ids=lambda path: path.split("/")[2])
 every_form = pytest.mark.parametrize("form", web.FORMS)
@@ -93,7 +98,8 @@ def lasting(message: Message) -> Any:
 
     def kept(value: Any) -> Any:
         if isinstance(value, dict):
-            return {k: kept(v) for k, v in value.items() if k not in EPHEMERAL}
+            dropped = EPHEMERAL | MOVING if "kind" in value and "state" in value else EPHEMERAL
+            return {k: kept(v) for k, v in value.items() if k not in dropped}
         return [kept(item) for item in value] if isinstance(value, list) else value
 
     return kept(json_format.MessageToDict(message, preserving_proto_field_name=True))
