@@ -70,9 +70,20 @@ def cpu_seconds(pid: int) -> float:
 
 
 def memory_mib(pid: int) -> float:
-    """Return the resident memory of a process, 0 where it has ended."""
+    """Return the resident memory of a process by its share (PSS), 0 where it has ended."""
+    return _mapped(pid, "Pss:")
+
+
+def private_mib(pid: int) -> float:
+    """Return the memory that only this process has, 0 where it has ended.
+
+    What it shares with others changes with how many they are, and says nothing of growth.
+    """
+    return _mapped(pid, "Private_Clean:", "Private_Dirty:")
+
+
+def _mapped(pid: int, *names: str) -> float:
     with suppress(OSError):
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) / 1024
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        return sum(int(line.split()[1]) for line in lines if line.startswith(names)) / 1024
     return 0.0

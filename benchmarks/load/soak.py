@@ -25,7 +25,7 @@ from alatau.jobs.v1 import jobs_service_pb2 as pb
 from benchmarks.load.calls import Caller, callers, solve_request
 from benchmarks.load.generator import Outcome, at_rate, codes, latencies, quantile
 from benchmarks.load.pictures import lines
-from benchmarks.load.processes import memory_mib, usage
+from benchmarks.load.processes import private_mib, usage
 from benchmarks.load.report import Figure, Limit, finish
 from benchmarks.load.server import Served, served
 
@@ -51,7 +51,7 @@ async def sampled(server: Served, seconds: float) -> list[Sample]:
     start, found = time.monotonic(), []
     while (second := time.monotonic() - start) < seconds:
         now = usage(server.pid)
-        own = memory_mib(server.pid)
+        own = private_mib(server.pid)
         found.append(Sample(second, own, now.memory_mib, now.descriptors, now.processes))
         await asyncio.sleep(min(PAUSE, seconds / 20))
     return found

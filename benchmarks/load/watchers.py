@@ -18,7 +18,7 @@ from alatau.jobs.v1 import jobs_service_pb2 as pb
 from benchmarks.load.calls import STREAMS, Caller, callers, solve_request
 from benchmarks.load.generator import at_rate, latencies, quantile
 from benchmarks.load.pictures import curves
-from benchmarks.load.processes import memory_mib
+from benchmarks.load.processes import private_mib
 from benchmarks.load.report import Figure, Limit, finish
 from benchmarks.load.server import Served, served
 
@@ -58,7 +58,7 @@ async def measure(server: Served, count: int, seconds: float) -> Watched:
     async with callers(server.address, -(-count // STREAMS) + 1) as (first, *others):
         name = (await first.create(solve_request(200))).name
         await first.until_running(name)
-        before = memory_mib(server.pid)
+        before = private_mib(server.pid)
         watchers = [Watcher() for _ in range(count)]
         tasks = [
             asyncio.create_task(watcher.watch(others[number // STREAMS], name))
@@ -67,7 +67,7 @@ async def measure(server: Served, count: int, seconds: float) -> Watched:
         await asyncio.gather(*(watcher.first.wait() for watcher in watchers))
         start = time.perf_counter()
         empty = latencies(await at_rate(first.empty, EMPTY_RATE, seconds))
-        after = memory_mib(server.pid)
+        after = private_mib(server.pid)
         cancelled = time.perf_counter()
         await first.cancel(name)
         await asyncio.gather(*tasks)

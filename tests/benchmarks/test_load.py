@@ -15,7 +15,7 @@ from benchmarks.load.generator import Outcome, at_rate, codes, goodput, quantile
 from benchmarks.load.overhead import arrivals, matrix_request, solves
 from benchmarks.load.overload import recovery
 from benchmarks.load.pictures import curves, lines
-from benchmarks.load.processes import usage
+from benchmarks.load.processes import private_mib, usage
 from benchmarks.load.report import Figure, Limit, finish
 from benchmarks.load.server import served
 from benchmarks.load.soak import growth
@@ -43,6 +43,7 @@ def test_usage_is_that_of_this_process() -> None:
     """A running test has memory, descriptors and has used a core."""
     now = usage(os.getpid())
     assert now.memory_mib > 10
+    assert 10 < private_mib(os.getpid()) < 10_000
     assert now.cpu_seconds > 0
     assert now.descriptors > 2
     assert now.processes >= 1
