@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +31,7 @@ from router.formats.solution import location_lists, read_solution, write_solutio
 from router.freight.routes.check import check as check_plan
 from router.freight.routes.check import price
 from router.freight.routes.plan import RoutePlan
+from router.freight.routes.problem import Objective
 from router.freight.routes.schedule import RouteSchedule, schedule
 from router.freight.routes.solve import solve as solve_problem
 from router.freight.routes.unserved import unserved
@@ -63,17 +65,23 @@ def solve(
     seconds: SecondsOption = 10.0,
     threads: ThreadsOption = 1,
     seed: SeedOption = 1,
+    fewest_vehicles: Annotated[
+        bool, typer.Option("--fewest-vehicles", help="Fewest vehicles first, then least cost.")
+    ] = False,
     out: OutOption = None,
     json: JsonOption = False,
 ) -> None:
     """Search for good routes; Ctrl-C ends the search and keeps the best."""
     options = SolveOptions(seconds=seconds, threads=threads, seed=seed)
     instance = read_instance(file, rounding)
+    problem = instance.problem
+    if fewest_vehicles:
+        problem = replace(problem, objective=Objective.FEWEST_VEHICLES)
     with ExitStack() as stack:
         temporary = stack.enter_context(replacing(out)) if out is not None else None
         bar = stack.enter_context(progress_bar(f"Solving {file.name}", seconds, quiet=json))
         with interruptible(bar) as monitor:
-            plan = solve_problem(instance.problem, options, monitor)
+            plan = solve_problem(problem, options, monitor)
         if temporary is not None:
             write_solution(temporary, instance, plan.routes, plan.cost.total)
     if json:

@@ -20,6 +20,7 @@ from router.freight.routes.problem import (
     Depot,
     Group,
     Location,
+    Objective,
     RoutingProblem,
     Shipment,
     ShipmentStop,
@@ -39,6 +40,11 @@ _BACKHAUL = {
     pb.BACKHAUL_RULE_MIXED: BackhaulRule.MIXED,
     pb.BACKHAUL_RULE_LINEHAUL_FIRST: BackhaulRule.LINEHAUL_FIRST,
     pb.BACKHAUL_RULE_LINEHAUL_REQUIRED: BackhaulRule.LINEHAUL_REQUIRED,
+}
+_OBJECTIVE = {
+    pb.OBJECTIVE_UNSPECIFIED: Objective.COST,
+    pb.OBJECTIVE_COST: Objective.COST,
+    pb.OBJECTIVE_FEWEST_VEHICLES: Objective.FEWEST_VEHICLES,
 }
 _KINDS = {
     pb.Stop.KIND_VISIT: StopKind.VISIT,
@@ -61,6 +67,9 @@ def decode_problem(
     backhaul = _BACKHAUL.get(message.backhaul)
     if backhaul is None:
         found.add("ENUM", "backhaul", f"is {message.backhaul}, no rule of this version.")
+    objective = _OBJECTIVE.get(message.objective)
+    if objective is None:
+        found.add("ENUM", "objective", f"is {message.objective}, no objective of this version.")
     fields = {
         "name": message.name,
         "locations": each(reader.location, message.locations, "locations", found),
@@ -75,9 +84,10 @@ def decode_problem(
         "groups": each(_group, message.groups, "groups", found),
         "dimensions": reader.dimensions,
         "backhaul": backhaul or BackhaulRule.MIXED,
+        "objective": objective or Objective.COST,
     }
     problem = common.build(RoutingProblem, found, _field_path, **fields)
-    return (problem if len(found) == before and backhaul else None), clock
+    return (problem if len(found) == before else None), clock
 
 
 def decode_plan(

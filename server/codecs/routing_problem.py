@@ -51,6 +51,7 @@ def encode_problem(problem: RoutingProblem, clock: Clock) -> pb.RoutingProblem:
         groups=[_group(group) for group in problem.groups],
         dimensions=problem.dimensions,
         backhaul=pb.BackhaulRule.Value(f"BACKHAUL_RULE_{problem.backhaul.name}"),
+        objective=pb.Objective.Value(f"OBJECTIVE_{problem.objective.name}"),
     )
 
 

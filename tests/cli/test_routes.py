@@ -69,6 +69,44 @@ def test_solve_as_json(instance: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert found["rounding"] == "round"
 
 
+APART = """NAME : apart
+TYPE : CVRP
+DIMENSION : 3
+CAPACITY : 9
+EDGE_WEIGHT_TYPE : EXPLICIT
+EDGE_WEIGHT_FORMAT : FULL_MATRIX
+EDGE_WEIGHT_SECTION
+0 10 10
+10 0 100
+10 100 0
+DEMAND_SECTION
+1 0
+2 1
+3 1
+DEPOT_SECTION
+1
+-1
+EOF
+"""
+"""Two customers 10 from the depot and 100 from each other."""
+
+
+@pytest.mark.parametrize(("flags", "vans", "cost"), [((), 2, 40), (("--fewest-vehicles",), 1, 120)])
+def test_fewest_vehicles_first(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    flags: tuple[str, ...],
+    vans: int,
+    cost: int,
+) -> None:
+    """There and back twice is 40; one van drives 10 + 100 + 10."""
+    path = tmp_path / "apart.vrp"
+    path.write_text(APART)
+    assert run("solve", path, "--seconds", 0.5, *flags, "--json") == 0
+    found = answer(capsys)
+    assert (len(found["routes"]), found["cost"]) == (vans, cost)
+
+
 def test_solve_writes_a_solution_that_check_accepts(
     instance: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

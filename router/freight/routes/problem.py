@@ -147,6 +147,18 @@ class BackhaulRule(StrEnum):
     """As LINEHAUL_FIRST, and a trip may not begin with a collection."""
 
 
+class Objective(StrEnum):
+    """Which of two feasible plans is better."""
+
+    COST = "cost"
+    """The one of less cost."""
+    FEWEST_VEHICLES = "fewest_vehicles"
+    """The one with fewer vehicles that drive; of as many, the one of less cost.
+
+    What may be left out is served only where no further vehicle is needed for it.
+    """
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoutingProblem:
     """Everything that a route plan is made from.
@@ -168,6 +180,7 @@ class RoutingProblem:
     dimensions: tuple[str, ...] = ("load",)
     """Names of the capacity dimensions, e.g. ``kg``, ``pallets``."""
     backhaul: BackhaulRule = BackhaulRule.MIXED
+    objective: Objective = Objective.COST
     name: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from router.freight.routes.check import check, price
 from router.freight.routes.compile import Compiled, compile_problem
+from router.freight.routes.fewest import search_fewest
 from router.freight.routes.incumbent import Translated
 from router.freight.routes.plan import RoutePlan, Unserved, UnservedReason
-from router.freight.routes.problem import RoutingProblem
+from router.freight.routes.problem import Objective, RoutingProblem
 from router.freight.routes.unserved import MOST_JUDGED, unserved
 from router.search.problem import ArraySolution
 from router.search.routes import search
@@ -25,6 +26,8 @@ from router.solving import (
 
 SECONDS_PER_STOP = 30e-6
 """Time kept back a stop for judging the plan; measured 20e-6 on a shared core."""
+LEAST_SHARE = 0.25
+"""No smaller share of a core is allowed for."""
 SECONDS_PER_OPTION = 60e-6
 """Time kept back for the reasons of each job that may be left out, likewise; where
 there are such jobs, 0.1 more for trying to insert them."""
@@ -66,14 +69,16 @@ def solve(
         If the search returned a plan that breaks any other rule: a fault of
         the library.
     """
-    opened = time.monotonic()
+    opened, worked = time.monotonic(), time.thread_time()
     options = options or SolveOptions()
     if not problem.visits and not problem.shipments:
         return _finished(problem, RoutePlan(routes=(), cost=price(problem, ()), feasible=True))
     compiled = compile_problem(problem)
-    found = search(
+    share = (time.thread_time() - worked) / max(time.monotonic() - opened, 1e-9)
+    seek = search_fewest if problem.objective is Objective.FEWEST_VEHICLES else search
+    found = seek(
         compiled.arrays,
-        _shortened(options, problem),
+        _shortened(options, problem, share),
         Translated(compiled, monitor or Silent()),
         compiled.start(initial.routes) if initial is not None else (),
         opened=opened,
@@ -82,13 +87,17 @@ def solve(
     return replace(plan, seconds=time.monotonic() - opened)
 
 
-def _shortened(options: SolveOptions, problem: RoutingProblem) -> SolveOptions:
-    """Return the options with time kept back for what follows the search."""
+def _shortened(options: SolveOptions, problem: RoutingProblem, share: float) -> SolveOptions:
+    """Return the options with time kept back for what follows the search.
+
+    ``share`` is that of a core which this thread had so far, and may expect.
+    """
     kept = SECONDS_PER_STOP * (len(problem.visits) + 2 * len(problem.shipments))
     optional = sum(visit.prize is not None for visit in problem.visits)
     optional += sum(shipment.prize is not None for shipment in problem.shipments)
     optional += sum(len(group.visits) for group in problem.groups)
     kept += SECONDS_PER_OPTION * min(optional, MOST_JUDGED) + (0.1 if optional else 0.002)
+    kept /= min(max(share, LEAST_SHARE), 1.0)
     return replace(options, seconds=options.seconds - min(kept, options.seconds / 2))
 
 

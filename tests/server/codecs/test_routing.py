@@ -8,11 +8,12 @@ from alatau.common.v1 import travel_pb2
 from alatau.freight.v1 import routing_pb2 as pb
 
 from router.errors import Violations
-from router.freight.routes.problem import BackhaulRule, RoutingProblem
+from router.freight.routes.problem import BackhaulRule, Objective, RoutingProblem
 from router.matrix import GreatCircle, Matrix
 from router.timewindow import FOREVER, TimeWindow
 from server.codecs.clock import Clock
 from server.codecs.routing import decode_plan, decode_problem
+from server.codecs.routing_problem import encode_problem
 from tests.api.test_routing import line_plan, line_problem
 
 
@@ -43,7 +44,17 @@ def test_what_is_unset_gets_the_documented_default() -> None:
     assert (visit.prize, visit.windows, visit.service, visit.release) == (None, (), 0, 0)
     assert problem.dimensions == ("load",)
     assert problem.backhaul is BackhaulRule.MIXED
+    assert problem.objective is Objective.COST
     assert clock == Clock(0)
+
+
+def test_the_objective_there_and_back() -> None:
+    """Fewest vehicles first is read, and written as it was."""
+    message = line_problem()
+    message.objective = pb.OBJECTIVE_FEWEST_VEHICLES
+    problem, clock = decoded(message)
+    assert problem.objective is Objective.FEWEST_VEHICLES
+    assert encode_problem(problem, clock).objective == pb.OBJECTIVE_FEWEST_VEHICLES
 
 
 def test_fleets_without_limit_and_open_ends() -> None:
@@ -188,9 +199,11 @@ def test_values_of_a_later_version_are_refused() -> None:
     """Enum values that this version does not know are no guess."""
     message = line_problem()
     message.backhaul = 77  # type: ignore[assignment]
+    message.objective = 78  # type: ignore[assignment]
     message.travel["default"].planar.rounding = 9  # type: ignore[assignment]
     assert faults(message) == {
         ("ENUM", "backhaul"),
+        ("ENUM", "objective"),
         ("ENUM", "travel[default].planar.rounding"),
     }
 

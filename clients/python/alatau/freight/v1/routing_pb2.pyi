@@ -24,6 +24,34 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _Objective:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ObjectiveEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Objective.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    OBJECTIVE_UNSPECIFIED: _Objective.ValueType  # 0
+    """The same as OBJECTIVE_COST."""
+    OBJECTIVE_COST: _Objective.ValueType  # 1
+    """The one of less cost."""
+    OBJECTIVE_FEWEST_VEHICLES: _Objective.ValueType  # 2
+    """The one with fewer vehicles that drive; of as many, the one of less cost.
+    What may be left out is served only where no further vehicle is needed.
+    """
+
+class Objective(_Objective, metaclass=_ObjectiveEnumTypeWrapper):
+    """Which of two feasible plans is better."""
+
+OBJECTIVE_UNSPECIFIED: Objective.ValueType  # 0
+"""The same as OBJECTIVE_COST."""
+OBJECTIVE_COST: Objective.ValueType  # 1
+"""The one of less cost."""
+OBJECTIVE_FEWEST_VEHICLES: Objective.ValueType  # 2
+"""The one with fewer vehicles that drive; of as many, the one of less cost.
+What may be left out is served only where no further vehicle is needed.
+"""
+Global___Objective: _TypeAlias = Objective  # noqa: Y015
+
 class _BackhaulRule:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -98,10 +126,13 @@ class RoutingProblem(_message.Message):
     GROUPS_FIELD_NUMBER: _builtins.int
     DIMENSIONS_FIELD_NUMBER: _builtins.int
     BACKHAUL_FIELD_NUMBER: _builtins.int
+    OBJECTIVE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name for people; no meaning. Unset: none."""
     backhaul: Global___BackhaulRule.ValueType
     """Whether goods may be collected before all are delivered."""
+    objective: Global___Objective.ValueType
+    """Which of two feasible plans is better."""
     @_builtins.property
     def horizon_start(self) -> _timestamp_pb2.Timestamp:
         """Moment before which nothing happens; no time of the problem may lie before
@@ -157,10 +188,11 @@ class RoutingProblem(_message.Message):
         groups: _abc.Iterable[Global___Group] | None = ...,
         dimensions: _abc.Iterable[_builtins.str] | None = ...,
         backhaul: Global___BackhaulRule.ValueType = ...,
+        objective: Global___Objective.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["horizon_start", b"horizon_start"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["backhaul", b"backhaul", "depots", b"depots", "dimensions", b"dimensions", "groups", b"groups", "horizon_start", b"horizon_start", "locations", b"locations", "name", b"name", "shipments", b"shipments", "travel", b"travel", "vehicle_types", b"vehicle_types", "visits", b"visits"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["backhaul", b"backhaul", "depots", b"depots", "dimensions", b"dimensions", "groups", b"groups", "horizon_start", b"horizon_start", "locations", b"locations", "name", b"name", "objective", b"objective", "shipments", b"shipments", "travel", b"travel", "vehicle_types", b"vehicle_types", "visits", b"visits"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -24,6 +24,60 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// Which of two feasible plans is better.
+type Objective int32
+
+const (
+	// The same as OBJECTIVE_COST.
+	Objective_OBJECTIVE_UNSPECIFIED Objective = 0
+	// The one of less cost.
+	Objective_OBJECTIVE_COST Objective = 1
+	// The one with fewer vehicles that drive; of as many, the one of less cost.
+	// What may be left out is served only where no further vehicle is needed.
+	Objective_OBJECTIVE_FEWEST_VEHICLES Objective = 2
+)
+
+// Enum value maps for Objective.
+var (
+	Objective_name = map[int32]string{
+		0: "OBJECTIVE_UNSPECIFIED",
+		1: "OBJECTIVE_COST",
+		2: "OBJECTIVE_FEWEST_VEHICLES",
+	}
+	Objective_value = map[string]int32{
+		"OBJECTIVE_UNSPECIFIED":     0,
+		"OBJECTIVE_COST":            1,
+		"OBJECTIVE_FEWEST_VEHICLES": 2,
+	}
+)
+
+func (x Objective) Enum() *Objective {
+	p := new(Objective)
+	*p = x
+	return p
+}
+
+func (x Objective) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Objective) Descriptor() protoreflect.EnumDescriptor {
+	return file_alatau_freight_v1_routing_proto_enumTypes[0].Descriptor()
+}
+
+func (Objective) Type() protoreflect.EnumType {
+	return &file_alatau_freight_v1_routing_proto_enumTypes[0]
+}
+
+func (x Objective) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Objective.Descriptor instead.
+func (Objective) EnumDescriptor() ([]byte, []int) {
+	return file_alatau_freight_v1_routing_proto_rawDescGZIP(), []int{0}
+}
+
 // Whether goods may be collected before all are delivered.
 type BackhaulRule int32
 
@@ -66,11 +120,11 @@ func (x BackhaulRule) String() string {
 }
 
 func (BackhaulRule) Descriptor() protoreflect.EnumDescriptor {
-	return file_alatau_freight_v1_routing_proto_enumTypes[0].Descriptor()
+	return file_alatau_freight_v1_routing_proto_enumTypes[1].Descriptor()
 }
 
 func (BackhaulRule) Type() protoreflect.EnumType {
-	return &file_alatau_freight_v1_routing_proto_enumTypes[0]
+	return &file_alatau_freight_v1_routing_proto_enumTypes[1]
 }
 
 func (x BackhaulRule) Number() protoreflect.EnumNumber {
@@ -79,7 +133,7 @@ func (x BackhaulRule) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use BackhaulRule.Descriptor instead.
 func (BackhaulRule) EnumDescriptor() ([]byte, []int) {
-	return file_alatau_freight_v1_routing_proto_rawDescGZIP(), []int{0}
+	return file_alatau_freight_v1_routing_proto_rawDescGZIP(), []int{1}
 }
 
 // What happens at a stop.
@@ -127,11 +181,11 @@ func (x Stop_Kind) String() string {
 }
 
 func (Stop_Kind) Descriptor() protoreflect.EnumDescriptor {
-	return file_alatau_freight_v1_routing_proto_enumTypes[1].Descriptor()
+	return file_alatau_freight_v1_routing_proto_enumTypes[2].Descriptor()
 }
 
 func (Stop_Kind) Type() protoreflect.EnumType {
-	return &file_alatau_freight_v1_routing_proto_enumTypes[1]
+	return &file_alatau_freight_v1_routing_proto_enumTypes[2]
 }
 
 func (x Stop_Kind) Number() protoreflect.EnumNumber {
@@ -208,11 +262,11 @@ func (x UnservedTask_Reason) String() string {
 }
 
 func (UnservedTask_Reason) Descriptor() protoreflect.EnumDescriptor {
-	return file_alatau_freight_v1_routing_proto_enumTypes[2].Descriptor()
+	return file_alatau_freight_v1_routing_proto_enumTypes[3].Descriptor()
 }
 
 func (UnservedTask_Reason) Type() protoreflect.EnumType {
-	return &file_alatau_freight_v1_routing_proto_enumTypes[2]
+	return &file_alatau_freight_v1_routing_proto_enumTypes[3]
 }
 
 func (x UnservedTask_Reason) Number() protoreflect.EnumNumber {
@@ -254,7 +308,9 @@ type RoutingProblem struct {
 	// unique. Empty: the single dimension `load`.
 	Dimensions []string `protobuf:"bytes,10,rep,name=dimensions,proto3" json:"dimensions,omitempty"`
 	// Whether goods may be collected before all are delivered.
-	Backhaul      BackhaulRule `protobuf:"varint,11,opt,name=backhaul,proto3,enum=alatau.freight.v1.BackhaulRule" json:"backhaul,omitempty"`
+	Backhaul BackhaulRule `protobuf:"varint,11,opt,name=backhaul,proto3,enum=alatau.freight.v1.BackhaulRule" json:"backhaul,omitempty"`
+	// Which of two feasible plans is better.
+	Objective     Objective `protobuf:"varint,12,opt,name=objective,proto3,enum=alatau.freight.v1.Objective" json:"objective,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -364,6 +420,13 @@ func (x *RoutingProblem) GetBackhaul() BackhaulRule {
 		return x.Backhaul
 	}
 	return BackhaulRule_BACKHAUL_RULE_UNSPECIFIED
+}
+
+func (x *RoutingProblem) GetObjective() Objective {
+	if x != nil {
+		return x.Objective
+	}
+	return Objective_OBJECTIVE_UNSPECIFIED
 }
 
 // Where vehicles start, end and reload.
@@ -1358,7 +1421,7 @@ var File_alatau_freight_v1_routing_proto protoreflect.FileDescriptor
 
 const file_alatau_freight_v1_routing_proto_rawDesc = "" +
 	"\n" +
-	"\x1falatau/freight/v1/routing.proto\x12\x11alatau.freight.v1\x1a\x1ealatau/common/v1/solving.proto\x1a\x1balatau/common/v1/time.proto\x1a\x1dalatau/common/v1/travel.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xae\x05\n" +
+	"\x1falatau/freight/v1/routing.proto\x12\x11alatau.freight.v1\x1a\x1ealatau/common/v1/solving.proto\x1a\x1balatau/common/v1/time.proto\x1a\x1dalatau/common/v1/travel.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xea\x05\n" +
 	"\x0eRoutingProblem\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12?\n" +
 	"\rhorizon_start\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\fhorizonStart\x128\n" +
@@ -1373,7 +1436,8 @@ const file_alatau_freight_v1_routing_proto_rawDesc = "" +
 	"dimensions\x18\n" +
 	" \x03(\tR\n" +
 	"dimensions\x12;\n" +
-	"\bbackhaul\x18\v \x01(\x0e2\x1f.alatau.freight.v1.BackhaulRuleR\bbackhaul\x1aS\n" +
+	"\bbackhaul\x18\v \x01(\x0e2\x1f.alatau.freight.v1.BackhaulRuleR\bbackhaul\x12:\n" +
+	"\tobjective\x18\f \x01(\x0e2\x1c.alatau.freight.v1.ObjectiveR\tobjective\x1aS\n" +
 	"\vTravelEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12.\n" +
 	"\x05value\x18\x02 \x01(\v2\x18.alatau.common.v1.TravelR\x05value:\x028\x01\"\x9e\x01\n" +
@@ -1503,7 +1567,11 @@ const file_alatau_freight_v1_routing_proto_rawDesc = "" +
 	"\x12REASON_UNREACHABLE\x10\x06\x12\x1a\n" +
 	"\x16REASON_FLEET_EXHAUSTED\x10\a\x12\x17\n" +
 	"\x13REASON_NOT_WORTH_IT\x10\b\x12\x19\n" +
-	"\x15REASON_OTHER_OF_GROUP\x10\t*\x8d\x01\n" +
+	"\x15REASON_OTHER_OF_GROUP\x10\t*Y\n" +
+	"\tObjective\x12\x19\n" +
+	"\x15OBJECTIVE_UNSPECIFIED\x10\x00\x12\x12\n" +
+	"\x0eOBJECTIVE_COST\x10\x01\x12\x1d\n" +
+	"\x19OBJECTIVE_FEWEST_VEHICLES\x10\x02*\x8d\x01\n" +
 	"\fBackhaulRule\x12\x1d\n" +
 	"\x19BACKHAUL_RULE_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13BACKHAUL_RULE_MIXED\x10\x01\x12 \n" +
@@ -1523,84 +1591,86 @@ func file_alatau_freight_v1_routing_proto_rawDescGZIP() []byte {
 	return file_alatau_freight_v1_routing_proto_rawDescData
 }
 
-var file_alatau_freight_v1_routing_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_alatau_freight_v1_routing_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
 var file_alatau_freight_v1_routing_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_alatau_freight_v1_routing_proto_goTypes = []any{
-	(BackhaulRule)(0),             // 0: alatau.freight.v1.BackhaulRule
-	(Stop_Kind)(0),                // 1: alatau.freight.v1.Stop.Kind
-	(UnservedTask_Reason)(0),      // 2: alatau.freight.v1.UnservedTask.Reason
-	(*RoutingProblem)(nil),        // 3: alatau.freight.v1.RoutingProblem
-	(*Depot)(nil),                 // 4: alatau.freight.v1.Depot
-	(*Visit)(nil),                 // 5: alatau.freight.v1.Visit
-	(*Shipment)(nil),              // 6: alatau.freight.v1.Shipment
-	(*ShipmentStop)(nil),          // 7: alatau.freight.v1.ShipmentStop
-	(*Group)(nil),                 // 8: alatau.freight.v1.Group
-	(*VehicleType)(nil),           // 9: alatau.freight.v1.VehicleType
-	(*RoutePlan)(nil),             // 10: alatau.freight.v1.RoutePlan
-	(*Route)(nil),                 // 11: alatau.freight.v1.Route
-	(*Stop)(nil),                  // 12: alatau.freight.v1.Stop
-	(*UnservedTask)(nil),          // 13: alatau.freight.v1.UnservedTask
-	nil,                           // 14: alatau.freight.v1.RoutingProblem.TravelEntry
-	nil,                           // 15: alatau.freight.v1.Visit.DeliverEntry
-	nil,                           // 16: alatau.freight.v1.Visit.CollectEntry
-	nil,                           // 17: alatau.freight.v1.Shipment.LoadEntry
-	nil,                           // 18: alatau.freight.v1.VehicleType.CapacityEntry
-	nil,                           // 19: alatau.freight.v1.Route.StartLoadEntry
-	nil,                           // 20: alatau.freight.v1.Stop.LoadEntry
-	(*timestamppb.Timestamp)(nil), // 21: google.protobuf.Timestamp
-	(*v1.Location)(nil),           // 22: alatau.common.v1.Location
-	(*v1.TimeWindow)(nil),         // 23: alatau.common.v1.TimeWindow
-	(*durationpb.Duration)(nil),   // 24: google.protobuf.Duration
-	(*v1.Cost)(nil),               // 25: alatau.common.v1.Cost
-	(*v1.SolveSummary)(nil),       // 26: alatau.common.v1.SolveSummary
-	(*v1.Travel)(nil),             // 27: alatau.common.v1.Travel
+	(Objective)(0),                // 0: alatau.freight.v1.Objective
+	(BackhaulRule)(0),             // 1: alatau.freight.v1.BackhaulRule
+	(Stop_Kind)(0),                // 2: alatau.freight.v1.Stop.Kind
+	(UnservedTask_Reason)(0),      // 3: alatau.freight.v1.UnservedTask.Reason
+	(*RoutingProblem)(nil),        // 4: alatau.freight.v1.RoutingProblem
+	(*Depot)(nil),                 // 5: alatau.freight.v1.Depot
+	(*Visit)(nil),                 // 6: alatau.freight.v1.Visit
+	(*Shipment)(nil),              // 7: alatau.freight.v1.Shipment
+	(*ShipmentStop)(nil),          // 8: alatau.freight.v1.ShipmentStop
+	(*Group)(nil),                 // 9: alatau.freight.v1.Group
+	(*VehicleType)(nil),           // 10: alatau.freight.v1.VehicleType
+	(*RoutePlan)(nil),             // 11: alatau.freight.v1.RoutePlan
+	(*Route)(nil),                 // 12: alatau.freight.v1.Route
+	(*Stop)(nil),                  // 13: alatau.freight.v1.Stop
+	(*UnservedTask)(nil),          // 14: alatau.freight.v1.UnservedTask
+	nil,                           // 15: alatau.freight.v1.RoutingProblem.TravelEntry
+	nil,                           // 16: alatau.freight.v1.Visit.DeliverEntry
+	nil,                           // 17: alatau.freight.v1.Visit.CollectEntry
+	nil,                           // 18: alatau.freight.v1.Shipment.LoadEntry
+	nil,                           // 19: alatau.freight.v1.VehicleType.CapacityEntry
+	nil,                           // 20: alatau.freight.v1.Route.StartLoadEntry
+	nil,                           // 21: alatau.freight.v1.Stop.LoadEntry
+	(*timestamppb.Timestamp)(nil), // 22: google.protobuf.Timestamp
+	(*v1.Location)(nil),           // 23: alatau.common.v1.Location
+	(*v1.TimeWindow)(nil),         // 24: alatau.common.v1.TimeWindow
+	(*durationpb.Duration)(nil),   // 25: google.protobuf.Duration
+	(*v1.Cost)(nil),               // 26: alatau.common.v1.Cost
+	(*v1.SolveSummary)(nil),       // 27: alatau.common.v1.SolveSummary
+	(*v1.Travel)(nil),             // 28: alatau.common.v1.Travel
 }
 var file_alatau_freight_v1_routing_proto_depIdxs = []int32{
-	21, // 0: alatau.freight.v1.RoutingProblem.horizon_start:type_name -> google.protobuf.Timestamp
-	22, // 1: alatau.freight.v1.RoutingProblem.locations:type_name -> alatau.common.v1.Location
-	4,  // 2: alatau.freight.v1.RoutingProblem.depots:type_name -> alatau.freight.v1.Depot
-	9,  // 3: alatau.freight.v1.RoutingProblem.vehicle_types:type_name -> alatau.freight.v1.VehicleType
-	14, // 4: alatau.freight.v1.RoutingProblem.travel:type_name -> alatau.freight.v1.RoutingProblem.TravelEntry
-	5,  // 5: alatau.freight.v1.RoutingProblem.visits:type_name -> alatau.freight.v1.Visit
-	6,  // 6: alatau.freight.v1.RoutingProblem.shipments:type_name -> alatau.freight.v1.Shipment
-	8,  // 7: alatau.freight.v1.RoutingProblem.groups:type_name -> alatau.freight.v1.Group
-	0,  // 8: alatau.freight.v1.RoutingProblem.backhaul:type_name -> alatau.freight.v1.BackhaulRule
-	23, // 9: alatau.freight.v1.Depot.window:type_name -> alatau.common.v1.TimeWindow
-	24, // 10: alatau.freight.v1.Depot.service:type_name -> google.protobuf.Duration
-	15, // 11: alatau.freight.v1.Visit.deliver:type_name -> alatau.freight.v1.Visit.DeliverEntry
-	16, // 12: alatau.freight.v1.Visit.collect:type_name -> alatau.freight.v1.Visit.CollectEntry
-	23, // 13: alatau.freight.v1.Visit.windows:type_name -> alatau.common.v1.TimeWindow
-	24, // 14: alatau.freight.v1.Visit.service:type_name -> google.protobuf.Duration
-	21, // 15: alatau.freight.v1.Visit.release:type_name -> google.protobuf.Timestamp
-	7,  // 16: alatau.freight.v1.Shipment.pickup:type_name -> alatau.freight.v1.ShipmentStop
-	7,  // 17: alatau.freight.v1.Shipment.delivery:type_name -> alatau.freight.v1.ShipmentStop
-	17, // 18: alatau.freight.v1.Shipment.load:type_name -> alatau.freight.v1.Shipment.LoadEntry
-	23, // 19: alatau.freight.v1.ShipmentStop.windows:type_name -> alatau.common.v1.TimeWindow
-	24, // 20: alatau.freight.v1.ShipmentStop.service:type_name -> google.protobuf.Duration
-	18, // 21: alatau.freight.v1.VehicleType.capacity:type_name -> alatau.freight.v1.VehicleType.CapacityEntry
-	23, // 22: alatau.freight.v1.VehicleType.shift:type_name -> alatau.common.v1.TimeWindow
-	24, // 23: alatau.freight.v1.VehicleType.max_duration:type_name -> google.protobuf.Duration
-	11, // 24: alatau.freight.v1.RoutePlan.routes:type_name -> alatau.freight.v1.Route
-	13, // 25: alatau.freight.v1.RoutePlan.unserved:type_name -> alatau.freight.v1.UnservedTask
-	25, // 26: alatau.freight.v1.RoutePlan.cost:type_name -> alatau.common.v1.Cost
-	26, // 27: alatau.freight.v1.RoutePlan.summary:type_name -> alatau.common.v1.SolveSummary
-	12, // 28: alatau.freight.v1.Route.stops:type_name -> alatau.freight.v1.Stop
-	21, // 29: alatau.freight.v1.Route.start_time:type_name -> google.protobuf.Timestamp
-	21, // 30: alatau.freight.v1.Route.end_time:type_name -> google.protobuf.Timestamp
-	25, // 31: alatau.freight.v1.Route.cost:type_name -> alatau.common.v1.Cost
-	19, // 32: alatau.freight.v1.Route.start_load:type_name -> alatau.freight.v1.Route.StartLoadEntry
-	1,  // 33: alatau.freight.v1.Stop.kind:type_name -> alatau.freight.v1.Stop.Kind
-	21, // 34: alatau.freight.v1.Stop.arrival_time:type_name -> google.protobuf.Timestamp
-	21, // 35: alatau.freight.v1.Stop.start_time:type_name -> google.protobuf.Timestamp
-	21, // 36: alatau.freight.v1.Stop.departure_time:type_name -> google.protobuf.Timestamp
-	20, // 37: alatau.freight.v1.Stop.load:type_name -> alatau.freight.v1.Stop.LoadEntry
-	2,  // 38: alatau.freight.v1.UnservedTask.reasons:type_name -> alatau.freight.v1.UnservedTask.Reason
-	27, // 39: alatau.freight.v1.RoutingProblem.TravelEntry.value:type_name -> alatau.common.v1.Travel
-	40, // [40:40] is the sub-list for method output_type
-	40, // [40:40] is the sub-list for method input_type
-	40, // [40:40] is the sub-list for extension type_name
-	40, // [40:40] is the sub-list for extension extendee
-	0,  // [0:40] is the sub-list for field type_name
+	22, // 0: alatau.freight.v1.RoutingProblem.horizon_start:type_name -> google.protobuf.Timestamp
+	23, // 1: alatau.freight.v1.RoutingProblem.locations:type_name -> alatau.common.v1.Location
+	5,  // 2: alatau.freight.v1.RoutingProblem.depots:type_name -> alatau.freight.v1.Depot
+	10, // 3: alatau.freight.v1.RoutingProblem.vehicle_types:type_name -> alatau.freight.v1.VehicleType
+	15, // 4: alatau.freight.v1.RoutingProblem.travel:type_name -> alatau.freight.v1.RoutingProblem.TravelEntry
+	6,  // 5: alatau.freight.v1.RoutingProblem.visits:type_name -> alatau.freight.v1.Visit
+	7,  // 6: alatau.freight.v1.RoutingProblem.shipments:type_name -> alatau.freight.v1.Shipment
+	9,  // 7: alatau.freight.v1.RoutingProblem.groups:type_name -> alatau.freight.v1.Group
+	1,  // 8: alatau.freight.v1.RoutingProblem.backhaul:type_name -> alatau.freight.v1.BackhaulRule
+	0,  // 9: alatau.freight.v1.RoutingProblem.objective:type_name -> alatau.freight.v1.Objective
+	24, // 10: alatau.freight.v1.Depot.window:type_name -> alatau.common.v1.TimeWindow
+	25, // 11: alatau.freight.v1.Depot.service:type_name -> google.protobuf.Duration
+	16, // 12: alatau.freight.v1.Visit.deliver:type_name -> alatau.freight.v1.Visit.DeliverEntry
+	17, // 13: alatau.freight.v1.Visit.collect:type_name -> alatau.freight.v1.Visit.CollectEntry
+	24, // 14: alatau.freight.v1.Visit.windows:type_name -> alatau.common.v1.TimeWindow
+	25, // 15: alatau.freight.v1.Visit.service:type_name -> google.protobuf.Duration
+	22, // 16: alatau.freight.v1.Visit.release:type_name -> google.protobuf.Timestamp
+	8,  // 17: alatau.freight.v1.Shipment.pickup:type_name -> alatau.freight.v1.ShipmentStop
+	8,  // 18: alatau.freight.v1.Shipment.delivery:type_name -> alatau.freight.v1.ShipmentStop
+	18, // 19: alatau.freight.v1.Shipment.load:type_name -> alatau.freight.v1.Shipment.LoadEntry
+	24, // 20: alatau.freight.v1.ShipmentStop.windows:type_name -> alatau.common.v1.TimeWindow
+	25, // 21: alatau.freight.v1.ShipmentStop.service:type_name -> google.protobuf.Duration
+	19, // 22: alatau.freight.v1.VehicleType.capacity:type_name -> alatau.freight.v1.VehicleType.CapacityEntry
+	24, // 23: alatau.freight.v1.VehicleType.shift:type_name -> alatau.common.v1.TimeWindow
+	25, // 24: alatau.freight.v1.VehicleType.max_duration:type_name -> google.protobuf.Duration
+	12, // 25: alatau.freight.v1.RoutePlan.routes:type_name -> alatau.freight.v1.Route
+	14, // 26: alatau.freight.v1.RoutePlan.unserved:type_name -> alatau.freight.v1.UnservedTask
+	26, // 27: alatau.freight.v1.RoutePlan.cost:type_name -> alatau.common.v1.Cost
+	27, // 28: alatau.freight.v1.RoutePlan.summary:type_name -> alatau.common.v1.SolveSummary
+	13, // 29: alatau.freight.v1.Route.stops:type_name -> alatau.freight.v1.Stop
+	22, // 30: alatau.freight.v1.Route.start_time:type_name -> google.protobuf.Timestamp
+	22, // 31: alatau.freight.v1.Route.end_time:type_name -> google.protobuf.Timestamp
+	26, // 32: alatau.freight.v1.Route.cost:type_name -> alatau.common.v1.Cost
+	20, // 33: alatau.freight.v1.Route.start_load:type_name -> alatau.freight.v1.Route.StartLoadEntry
+	2,  // 34: alatau.freight.v1.Stop.kind:type_name -> alatau.freight.v1.Stop.Kind
+	22, // 35: alatau.freight.v1.Stop.arrival_time:type_name -> google.protobuf.Timestamp
+	22, // 36: alatau.freight.v1.Stop.start_time:type_name -> google.protobuf.Timestamp
+	22, // 37: alatau.freight.v1.Stop.departure_time:type_name -> google.protobuf.Timestamp
+	21, // 38: alatau.freight.v1.Stop.load:type_name -> alatau.freight.v1.Stop.LoadEntry
+	3,  // 39: alatau.freight.v1.UnservedTask.reasons:type_name -> alatau.freight.v1.UnservedTask.Reason
+	28, // 40: alatau.freight.v1.RoutingProblem.TravelEntry.value:type_name -> alatau.common.v1.Travel
+	41, // [41:41] is the sub-list for method output_type
+	41, // [41:41] is the sub-list for method input_type
+	41, // [41:41] is the sub-list for extension type_name
+	41, // [41:41] is the sub-list for extension extendee
+	0,  // [0:41] is the sub-list for field type_name
 }
 
 func init() { file_alatau_freight_v1_routing_proto_init() }
@@ -1620,7 +1690,7 @@ func file_alatau_freight_v1_routing_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_alatau_freight_v1_routing_proto_rawDesc), len(file_alatau_freight_v1_routing_proto_rawDesc)),
-			NumEnums:      3,
+			NumEnums:      4,
 			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   0,

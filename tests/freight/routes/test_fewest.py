@@ -1,0 +1,112 @@
+"""Fewest vehicles first, then the least cost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from benchmarks.micro.classes import made
+from router.errors import InvalidInput
+from router.freight.routes.check import check
+from router.freight.routes.plan import RoutePlan
+from router.freight.routes.problem import Objective, RoutingProblem
+from router.freight.routes.solve import solve
+from router.solving import Cost, SolveOptions
+from tests.freight.routes.problems import line_problem, matrix_travel, van
+from tests.search.mixes import Mix
+
+FEW = SolveOptions(seconds=30, max_iterations=300)
+FEWEST = Objective.FEWEST_VEHICLES
+
+
+def solved(problem: RoutingProblem, objective: Objective) -> RoutePlan:
+    """Return a judged plan."""
+    problem = replace(problem, objective=objective)
+    plan = solve(problem, FEW)
+    assert plan.feasible
+    assert not check(problem, plan).violations
+    return plan
+
+
+def test_one_long_tour_before_two_short_ones() -> None:
+    """Each visit is 10 from the depot, 100 from the other: 40 by two vans, 120 by one."""
+    rows = [[0, 10, 10], [10, 0, 100], [10, 100, 0]]
+    problem = line_problem({"v1": 1, "v2": 2}, vehicle_types=(van(count=2),))
+    problem = replace(problem, travel=matrix_travel(rows))
+    assert solved(problem, Objective.COST).cost.total == 40
+    plan = solved(problem, FEWEST)
+    assert (len(plan.routes), plan.cost.total) == (1, 120)
+
+
+def test_one_dear_vehicle_before_two_cheap_ones() -> None:
+    """Two loads of 5: small vans drive 4 + 6; the large one costs 1,000 and drives 6."""
+    problem = line_problem(
+        {"v2": 2, "v3": 3},
+        loads={"v2": 5, "v3": 5},
+        vehicle_types=(
+            van(id="small", count=2, capacity=(5,)),
+            van(id="large", count=1, capacity=(10,), fixed_cost=1000),
+        ),
+    )
+    assert solved(problem, Objective.COST).cost == Cost.of(
+        fixed=0, distance=10, duration=0, prizes=0
+    )
+    plan = solved(problem, FEWEST)
+    assert [route.vehicle_type for route in plan.routes] == ["large"]
+    assert plan.cost == Cost.of(fixed=1000, distance=6, duration=0, prizes=0)
+
+
+def test_the_cheaper_of_as_many_vehicles() -> None:
+    """One van is enough: the one of 50 and 1 a unit costs 56, the other 0 + 10 × 6 = 60."""
+    problem = line_problem(
+        {"v2": 2, "v3": 3},
+        vehicle_types=(
+            van(id="fixed", count=1, fixed_cost=50),
+            van(id="driven", count=1, distance_cost=10),
+        ),
+    )
+    plan = solved(problem, FEWEST)
+    assert [route.vehicle_type for route in plan.routes] == ["fixed"]
+    assert plan.cost.total == 56
+
+
+def test_a_prize_is_not_worth_a_vehicle() -> None:
+    """A second van would save a prize of 1,000 for 6 more; it is not taken: 4 + 1,000."""
+    problem = line_problem(
+        {"v2": 2, "v3": 3}, loads={"v2": 5, "v3": 5}, vehicle_types=(van(count=2, capacity=(5,)),)
+    )
+    problem = replace(problem, visits=(problem.visits[0], replace(problem.visits[1], prize=1000)))
+    assert solved(problem, Objective.COST).cost.total == 10
+    plan = solved(problem, FEWEST)
+    assert (len(plan.routes), plan.cost.total) == (1, 1004)
+
+
+def test_a_fleet_is_squeezed_to_what_its_loads_need() -> None:
+    """100 loads of 10 in vans of 200, no two places alike: five vans, in time or by count."""
+    problem = made("CVRP", 100, 1)
+    visits = tuple(replace(visit, deliver=(10,)) for visit in problem.visits)
+    problem = replace(problem, visits=visits, objective=FEWEST)
+    counted = SolveOptions(seconds=60, max_iterations=3000)
+    plan = solve(problem, counted)
+    assert len(plan.routes) == 5
+    assert plan.routes == solve(problem, counted).routes
+    assert plan.iterations <= 3000
+    times = [seconds for seconds, _ in plan.curve]
+    assert times == sorted(times)
+    assert plan.curve[-1][1] == plan.cost.total
+
+
+@pytest.mark.parametrize("seed", range(0, 60, 2))
+def test_random_problems_never_take_more_vehicles(seed: int) -> None:
+    """Over all features: a judged plan, and no more vehicles than the cheapest plan has."""
+    try:
+        problem = Mix(seed).problem()
+    except InvalidInput:
+        return
+    cheap, few = solve(problem, FEW), solve(replace(problem, objective=FEWEST), FEW)
+    if cheap.feasible:
+        assert few.feasible
+        assert len(few.routes) <= len(cheap.routes)
+    assert np.isfinite(few.cost.total)
