@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import pickle
 import queue
 import subprocess
 import sys
@@ -18,13 +17,14 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from router.exact import frames
 from router.exact.outcome import TICK_S, Limits, Outcome, Snapshot, Status
 
 if TYPE_CHECKING:
@@ -46,6 +46,30 @@ class _Request:
     hint: Doubles | None
     folder: str
 
+    def write(self, pipe: IO[bytes]) -> None:
+        """Write it as a frame: the hint, where there is one, before the model."""
+        hint = b"" if self.hint is None else self.hint.astype(np.float64).tobytes()
+        fields = {
+            "limits": asdict(self.limits),
+            "ends": self.ends,
+            "hint": None if self.hint is None else len(hint),
+            "folder": self.folder,
+        }
+        frames.write(pipe, fields, hint + self.model)
+
+    @classmethod
+    def read(cls, pipe: IO[bytes]) -> _Request:
+        """Return what :meth:`write` wrote."""
+        fields, data = frames.read(pipe)
+        size = fields["hint"]
+        return cls(
+            model=data[size or 0 :],
+            limits=Limits(**fields["limits"]),
+            ends=fields["ends"],
+            hint=None if size is None else frames.doubles(data[:size]),
+            folder=fields["folder"],
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class _Found:
@@ -57,6 +81,42 @@ class _Found:
 class _Bound:
     bound: float
     nodes: int
+
+
+_Frame: TypeAlias = _Found | _Bound | Outcome[Doubles]
+"""What the child says."""
+
+
+def _said(frame: _Frame) -> tuple[dict[str, object], bytes]:
+    """Return a frame as JSON and bytes."""
+    if isinstance(frame, _Bound):
+        return {"kind": "bound", **asdict(frame)}, b""
+    if isinstance(frame, _Found):
+        return {"kind": "found", "objective": frame.objective}, frame.values.tobytes()
+    about: dict[str, object] = {
+        "kind": "outcome",
+        "status": frame.status.value,
+        "solved": frame.solution is not None,
+        "objective": frame.objective,
+        "bound": frame.bound,
+        "iterations": frame.iterations,
+    }
+    return about, b"" if frame.solution is None else frame.solution.tobytes()
+
+
+def _heard(fields: dict[str, Any], data: bytes) -> _Frame:
+    """Return what :func:`_said` was given."""
+    if fields["kind"] == "bound":
+        return _Bound(fields["bound"], fields["nodes"])
+    if fields["kind"] == "found":
+        return _Found(fields["objective"], frames.doubles(data))
+    return Outcome(
+        Status(fields["status"]),
+        frames.doubles(data) if fields["solved"] else None,
+        fields["objective"],
+        fields["bound"],
+        fields["iterations"],
+    )
 
 
 def run(
@@ -74,8 +134,7 @@ def run(
         listener = _Parent(child, limits, listen)
         try:
             with suppress(BrokenPipeError):  # a child that died is heard of below
-                pickle.dump(request, child.stdin)
-                child.stdin.flush()
+                request.write(child.stdin)
             return listener.wait()
         finally:
             child.kill()
@@ -146,8 +205,8 @@ class _Parent:
     def _read(self, pipe: IO[bytes]) -> None:
         try:
             while True:
-                self._frames.put(pickle.load(pipe))  # noqa: S301 - our own child
-        except (EOFError, pickle.UnpicklingError, ValueError) as fault:
+                self._frames.put(_heard(*frames.read(pipe)))
+        except (EOFError, ValueError, KeyError, TypeError) as fault:
             self._frames.put(f"{type(fault).__name__} {fault}")
 
     def _snapshot(self, fresh: Doubles | None) -> Snapshot[Doubles]:
@@ -176,7 +235,7 @@ def main() -> None:
     """Serve one request: the child's side."""
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    request: _Request = pickle.load(sys.stdin.buffer)  # noqa: S301 - our own parent
+    request = _Request.read(sys.stdin.buffer)
     threading.Thread(target=_die_with_parent, daemon=True).start()
     _Child(request, out).solve()
 
@@ -222,10 +281,10 @@ class _Child:
         watcher.join()
         self._send(mip.to_outcome(result, len(proto.variables.ids)))
 
-    def _send(self, frame: object) -> None:
+    def _send(self, frame: _Frame) -> None:
+        fields, data = _said(frame)
         with self._lock:
-            pickle.dump(frame, self._out)
-            self._out.flush()
+            frames.write(self._out, fields, data)
 
     def _take_log(self, lines: Sequence[str]) -> None:
         for line in lines:
