@@ -19,8 +19,10 @@ from router.solving import Monitor, Silent, SolveOptions, Termination
 
 BOUND_ITERATIONS = 500
 """Iterations of the bound between two tries at a fleet."""
-PATIENCE = 2000
-"""Days planned anew without progress before a try is given up."""
+PATIENCE = 600
+"""Days planned anew without progress before the first try is given up; later ones get more."""
+FLOW_EVERY = 4
+"""Every so many failed tries the days of all aircraft are planned as a flow."""
 MOST_OPEN = 20
 """Departures that a fleet planned as a flow may leave open before its windows are improved."""
 OPEN_WEIGHT = 0.1
@@ -95,6 +97,8 @@ class _Search:
         self.rng = np.random.default_rng(effort.options.seed)
         self.best: Paths | None = None
         self.planned = self.size = 0
+        self.failed = 0
+        """Tries that left something open."""
         self.missed = 0
         """Departures that the last try left open, and limits that it broke."""
 
@@ -105,7 +109,7 @@ class _Search:
             _check_possible(self.bound)
             self._choose_size()
             if self.best is None or self.size >= self.bound.aircraft:
-                self._try(PATIENCE * (round_ if self.limits is None else 1))
+                self._try(PATIENCE * round_)
             found = None if self.best is None else len(self.best)
             self.effort.report(found, self.bound.value, self.bound.iterations + self.planned)
             if self._proven() or (self.effort.spent() and self._must_end()):
@@ -139,7 +143,8 @@ class _Search:
         cover = Cover(self.network, lambda c: self._worth(c, weights), self.rng, self.limits)
         tried = self._cover(cover, weights, patience)
         self.planned += cover.planned
-        if self.missed and self.best is not None and self.limits is None:
+        self.failed += bool(self.missed)
+        if self.missed and self.failed % FLOW_EVERY == 0 and self.limits is None:
             pool = [*self.bound.pool, *tried]
             left = self.effort.left
             made = dive_day(self.network, pool, self.demand, self.size, MOST_OPEN, left)

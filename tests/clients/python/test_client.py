@@ -8,6 +8,7 @@ from pathlib import Path
 
 import grpc
 import pytest
+from alatau.airtaxi.v1 import sizing_pb2
 from alatau_client import (
     AsyncClient,
     Cancelled,
@@ -19,6 +20,7 @@ from alatau_client import (
     Unavailable,
 )
 
+from tests.api.test_airtaxi import day
 from tests.api.test_routing import line_plan, line_problem
 from tests.serving import ROOT, ServerProcess
 
@@ -190,3 +192,15 @@ def test_every_part_has_the_three_verbs(client: Client, part: str) -> None:
         service.stream(None).result()
     with pytest.raises(InvalidProblem):
         service.evaluate(None, None)
+
+
+async def test_fleets_are_sized(client: Client, async_client: AsyncClient) -> None:
+    """Both clients agree that nobody is lost with the least fleet; no problem is refused."""
+    sizing = sizing_pb2.FleetSizing(unlimited_sites=True)
+    size = client.airtaxi.size_fleet(day(), sizing, time_limit=2).size
+    assert 1 <= size.bound <= size.fleet
+    sizing.fleets.append(size.fleet)
+    answer = await async_client.airtaxi.size_fleet(day(), sizing, time_limit=4)
+    assert [loss.lost_passengers for loss in answer.losses] == [0]
+    with pytest.raises(InvalidProblem):
+        client.airtaxi.size_fleet(None)  # type: ignore[arg-type]
