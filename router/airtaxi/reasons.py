@@ -6,7 +6,7 @@ good, could serve it. What the search adds is what bound at the plan's end.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from router.airtaxi.demand import TimetableFlight, Trip
@@ -39,9 +39,20 @@ def hopeless(problem: AirTaxiProblem, rider: Rider) -> UnservedReason | None:
     kinds = [k for k in kinds if any(_enough(k, s.energy_wh) for s in corridor.steps(k.id))]
     if not kinds:
         return UnservedReason.NO_ENERGY
-    if not any(_open_moment(problem, corridor, k, rider) for k in kinds):
+    kinds = [k for k in kinds if _open_moment(problem, corridor, k, rider)]
+    if not kinds:
         return UnservedReason.CLOSED
+    crewed = ((k, _shifts(problem, k)) for k in kinds)
+    if not any(_open_moment(problem, corridor, k, rider, shifts) for k, shifts in crewed):
+        return UnservedReason.PILOT
     return None
+
+
+def _shifts(problem: AirTaxiProblem, kind: AircraftType) -> list[TimeWindow]:
+    """Return when somebody is there to fly a type, by start."""
+    if not problem.pilots or not kind.needs_pilot:
+        return [TimeWindow()]
+    return sorted(p.shift for p in problem.pilots if not p.types or kind.id in p.types)
 
 
 def _may_fly(kind: AircraftType, rider: Rider) -> bool:
@@ -53,9 +64,15 @@ def _enough(kind: AircraftType, energy_wh: int) -> bool:
 
 
 def _open_moment(
-    problem: AirTaxiProblem, corridor: Corridor, kind: AircraftType, rider: Rider
+    problem: AirTaxiProblem,
+    corridor: Corridor,
+    kind: AircraftType,
+    rider: Rider,
+    shifts: Sequence[TimeWindow] = (TimeWindow(),),
 ) -> bool:
-    """Return whether some off-block keeps window, openings, closures and horizon."""
+    """Return whether some off-block keeps window, openings, closures, horizon and shifts."""
+    if not shifts:
+        return False
     window = rider.off_block if isinstance(rider, TimetableFlight) else rider.departure
     o, t = problem.vertiport[corridor.origin], problem.vertiport[corridor.destination]
     off = max(window.start, problem.horizon.start)
@@ -69,6 +86,7 @@ def _open_moment(
             _wait_for_opening(o.opening, departure - o.takeoff_s, departure),
             _wait_for_opening(t.opening, landing, landing + t.landing_s),
             _wait_for_closures(corridor.closures, departure, landing),
+            _wait_for_opening(shifts, off, on),
         ]
         if on > problem.horizon.end:
             return False

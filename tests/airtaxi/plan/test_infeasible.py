@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from router.airtaxi.demand import TimetableFlight
-from router.airtaxi.fleet import Downtime
+from router.airtaxi.fleet import Downtime, Pilot
 from router.airtaxi.network import LegStep
 from router.airtaxi.plan import solve
 from router.airtaxi.problem import AirTaxiProblem
@@ -15,7 +15,7 @@ from router.airtaxi.scenario import load_scenario
 from router.airtaxi.schedule import FlightPlan
 from router.solving import SolveOptions, Termination
 from router.timewindow import TimeWindow
-from tests.airtaxi.plan.scenes import day, port, tail, trip, way
+from tests.airtaxi.plan.scenes import S4, day, port, tail, trip, way
 
 LONG = SolveOptions(seconds=60)
 AT_ONCE = 15.0
@@ -51,6 +51,22 @@ def test_no_charge_to_fetch_a_promised_party() -> None:
     """From A with 30 kWh above the reserve, a party waits at B: 20 kWh there, 20 kWh back."""
     a = tail(soc_wh=50_000)
     proven(day(aircraft=(a,), trips=(trip("t", "B", "A", 2000, promised=True),)), "NO_AIRCRAFT")
+
+
+@pytest.mark.parametrize(
+    "pilot",
+    [
+        Pilot(id="p", base="A", shift=TimeWindow(2_100, 9_000)),
+        Pilot(id="p", base="A", shift=TimeWindow(0, 1_599)),
+        Pilot(id="p", base="A", shift=TimeWindow(0, 9_000), types=frozenset({"other"})),
+    ],
+    ids=("later", "earlier", "type"),
+)
+def test_no_pilot_for_a_promised_flight(pilot: Pilot) -> None:
+    """Off block in [1000, 1600] and 600 s on the way: no shift holds that, or not of this type."""
+    kinds = (replace(S4, needs_pilot=True), replace(S4, id="other"))
+    ride = trip("t", "A", "B", 1000, promised=True)
+    proven(day(types=kinds, pilots=(pilot,), trips=(ride,)), "PILOT")
 
 
 def test_nobody_is_there_in_time() -> None:
