@@ -194,6 +194,7 @@ cdef class Search:
         path.packed = <float*>self._room(cells * 17, sizeof(float))
         path.flights = <int32_t*>self._room(STRETCH, sizeof(int32_t))
         path.moments = <int32_t*>self._room(STRETCH, sizeof(int32_t))
+        path.charges = <int32_t*>self._room(STRETCH, sizeof(int32_t))
         path.legs = <Leg*>self._room(STRETCH + 1, sizeof(Leg))
         path.soc, path.level_cells = self._ints("path_soc"), self._ints("path_level_cells")
         path.burn = &burn[0]
@@ -261,6 +262,7 @@ cdef class Search:
         free(self.path.packed)
         free(self.path.flights)
         free(self.path.moments)
+        free(self.path.charges)
         free(self.path.legs)
 
     def lead_home(self):

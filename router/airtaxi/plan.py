@@ -52,7 +52,7 @@ class SearchParameters:
     """Last temperature, likewise; > 0, at most ``hot``."""
     blink: float = 0.01
     """Probability with which a place for a party is overlooked, 0 to 1."""
-    relays: int = 70
+    relays: int = 6
     """Percentage of steps that lay whole stretches of tails by dynamic programming."""
     bound_share: float = 0.3
     """Share of the time that goes into the bound, 0 to 1."""
@@ -125,23 +125,36 @@ def solve(
     faults = faults or _out_of_reach(problem, index, search, lost)
     bound, ended = None, Termination.INFEASIBLE
     if not faults:
-        run = _Run(
-            problem,
-            index,
-            search,
-            options,
-            monitor,
-            parameters,
-            clock,
-            Tightener(problem, seed=options.seed),
-        )
+        tightener = Tightener(problem, seed=options.seed)
+        run = _Run(problem, index, search, options, monitor, parameters, clock, tightener)
         with run.bounding():
             ended = run.improve()
-        bound = math.ceil(run.bound()) if run.tightener.rounds else None
+        bound = math.ceil(run.bound()) if tightener.rounds else None
         if bound is not None and bound < NO_PLAN:
             bound, ended = None, Termination.INFEASIBLE
     search.recall()
     search.construct(order)
+    plan = _finished(problem, index, search, lost, faults)
+    return replace(
+        plan,
+        bound=bound,
+        bound_name="paths under prices of trips and pads" if bound is not None else "",
+        termination=ended,
+        seconds=time.perf_counter() - clock,
+    )
+
+
+def _finished(
+    problem: AirTaxiProblem,
+    index: Index,
+    search: Search,
+    lost: list[int],
+    faults: tuple[Violation, ...],
+) -> FlightPlan:
+    """Return the plan at hand, charged for no more than it needs, with what it leaves out.
+
+    Aircraft that are ``lost`` stay where they are; ``faults`` are proven already.
+    """
     unserved = _unserved(problem, index, search)
     search.trim()
     plan = _plan(problem, index, search, grounded={index.aircraft[a].id for a in lost})
@@ -154,20 +167,13 @@ def solve(
         for t in problem.trips
         if t.id not in served and t.id not in told
     )
-    return replace(
-        plan,
-        unserved=unserved,
-        infeasible=_all(
-            faults,
-            _not_led_home(index, lost),
-            _not_kept(problem, plan, unserved),
-            _not_parked(problem, plan),
-        ),
-        bound=bound,
-        bound_name="paths under prices of trips and pads" if bound is not None else "",
-        termination=ended,
-        seconds=time.perf_counter() - clock,
+    found = _all(
+        faults,
+        _not_led_home(index, lost),
+        _not_kept(problem, plan, unserved),
+        _not_parked(problem, plan),
     )
+    return replace(plan, unserved=unserved, infeasible=found)
 
 
 @dataclass(slots=True)

@@ -310,9 +310,8 @@ def _path_tables(problem: AirTaxiProblem) -> dict[str, NDArray[np.generic] | int
         for c in problem.corridors:
             for step in _usable(c, kind):
                 left = level - step.energy_wh
-                middles = (level[1:] + level[:-1]) / 2
-                after = np.searchsorted(middles, left)
-                burn.append(np.where(left >= kind.reserve_wh - 500, after, -1))
+                after = np.searchsorted(level, left, side="right") - 1
+                burn.append(np.where(left >= kind.reserve_wh, after, -1))
     return {
         "path_soc": np.concatenate(soc).astype(np.int32),
         "path_level_cells": _ints(fill),

@@ -189,4 +189,5 @@ cdef struct Path:
     int16_t* burn  # steps * LEVELS: level after a flight, -1: below the reserve
     int32_t* flights  # STRETCH: corridors of the path found
     int32_t* moments  # and when they leave
+    int32_t* charges  # and with how much, Wh
     Leg* legs  # STRETCH

@@ -6,7 +6,7 @@
 
 from libc.stdint cimport int16_t, int32_t, int64_t
 
-from router.kernels.airtaxi_batteries cimport level_at, table
+from router.kernels.airtaxi_batteries cimport level_after, level_at, seconds_to, table
 from router.kernels.airtaxi_calendars cimport hold_leg, leg_wait, set_times, slot, step_at
 from router.kernels.airtaxi_day cimport CELL, LEVELS, STRETCH, Day, Leg, Path, Session, Tail
 from router.kernels.airtaxi_gaps cimport clear, punctual, settle
@@ -173,12 +173,14 @@ cdef inline void value_cell(
     cdef float* later
     cdef int16_t* burn
     cdef int64_t now = min(d.horizon - 1, since + t * CELL)
+    cdef bint full
     for v in range(d.ports):
         free = path.free + t * row + v * LEVELS
         plug = path.plug + t * row + v * LEVELS
         later = path.free + (t + 1) * row + v * LEVELS
+        full = d.stand_use[v * <int64_t>d.horizon + now] >= d.stands[v]
         for y in range(LEVELS):
-            free[y] = later[y]
+            free[y] = <float>-1e18 if full else later[y]
         for there in range(d.ports):
             c = d.link[v * d.ports + there]
             if c < 0 or d.least_block[kind * d.corridors + c] < 0:
@@ -207,7 +209,10 @@ cdef inline void value_cell(
         for y in range(LEVELS):
             plug[y] = max(free[y], later[y])
         up = path.level_cells[kind * d.ports + v]
-        if up == 0 or t + up > cells:
+        if full:
+            for y in range(LEVELS):
+                plug[y] = free[y]
+        if full or up == 0 or t + up > cells:
             continue
         group = d.group_from[v]
         if d.charger_use[group * <int64_t>d.horizon + now] >= d.chargers[group]:
@@ -241,7 +246,7 @@ cdef inline int least_charge(Day* d, Tail* x, int b) noexcept nogil:
 
 
 cdef inline int find_path(
-    Day* d, Path* path, int aircraft, int a, int b, int since, int cells
+    Day* d, Path* path, int aircraft, int a, int b, int soc, int since, int cells
 ) noexcept nogil:
     """Fill `flights` and `moments` with the best path of a stretch; return their number.
 
@@ -258,13 +263,13 @@ cdef inline int find_path(
     for v in range(d.ports):
         for y in range(LEVELS):
             last[v * LEVELS + y] = (
-                0 if (end < 0 or end == v) and path.soc[kind * LEVELS + y] >= least else -1e18
+                0 if (end < 0 or end == v) and path.soc[kind * LEVELS + y] >= least else <float>-1e18
             )
             path.plug[cells * row + v * LEVELS + y] = last[v * LEVELS + y]
     for t in range(cells - 1, -1, -1):
         value_cell(d, path, kind, t, since, cells, extra)
     v = place(x, a)
-    y = nearest_level(path, kind, x.soc if a == 0 else x.legs[a - 1].soc)
+    y = nearest_level(path, kind, soc)
     t = 0
     plugged = path.level_cells[kind * d.ports + v] > 0
     if plugged and a > 0:
@@ -315,6 +320,7 @@ cdef inline int find_path(
             return -1
         path.flights[n] = chosen
         path.moments[n] = since + t * CELL
+        path.charges[n] = path.soc[kind * LEVELS + y]
         n += 1
         k = hop(d, kind, chosen, since + t * CELL, &step)
         y = path.burn[step * LEVELS + y]
@@ -324,21 +330,40 @@ cdef inline int find_path(
     return n
 
 
+cdef inline int arrival_soc(Tail* x, int k) noexcept nogil:
+    """Charge at the beginning of stay k."""
+    return x.soc if k == 0 else x.legs[k - 1].soc
+
+
+cdef inline int charged_by(
+    Day* d, int aircraft, int port, int arrival, int soc, int target, int* off
+) noexcept nogil:
+    """Put `off` back until a lone aircraft has charged to a target; return its charge then."""
+    cdef int kind = d.tails[aircraft].kind, row, since = arrival + d.connect[kind], seconds
+    if d.group_from[port] == d.group_from[port + 1]:
+        return soc
+    row = table(d, kind, d.group_from[port], 0)
+    target = min(target, d.fill_top[row])
+    if soc < target:
+        seconds = seconds_to(d, row, soc, target)
+        off[0] = max(off[0], since + seconds + d.disconnect[kind])
+    seconds = off[0] - d.disconnect[kind] - since
+    return max(soc, level_after(d, row, soc, seconds)) if seconds > 0 else soc
+
+
 cdef inline bint relay(
-    Day* d, Path* path, int aircraft, int a, int b, double blink
+    Day* d, Path* path, int aircraft, int a, int b, int low, int high, double blink
 ) noexcept nogil:
     """Replace the emptied legs [a, b) of a tail by the best path for those not served.
 
-    Returns whether the tail changed; if so all new legs are held and boarded.
+    All new legs are flown in [low, high]. Returns whether the tail changed; if so all new legs are held and boarded.
     """
     cdef Tail* x = &d.tails[aircraft]
-    cdef int kind = x.kind, since, until, cells, n, i, k, now, end, last
+    cdef int kind = x.kind, since, until, cells, n, i, k, now, end, last, soc, on, off
     cdef Leg* legs = path.legs
     cdef bint fits = True
-    if x.n + STRETCH >= d.most_legs:
-        return False
-    since = ready(d, x, a)
-    end = deadline(d, x, b)
+    since = max(ready(d, x, a), low)
+    end = min(deadline(d, x, b), high)
     until = end + d.turnaround[kind]
     cells = (until - since) // CELL
     if cells < 1 or cells >= path.cells:
@@ -348,20 +373,30 @@ cdef inline bint relay(
     hold_sessions(d, x, a, b, -1)
     hold_between(d, x, a, b, -1)
     earn(d, path, aircraft, since, cells, blink)
-    n = find_path(d, path, aircraft, a, b, since, cells)
+    soc = arrival_soc(x, a)
+    if since == low:  # it has stood here for a while
+        soc = max(soc, x.sessions[a].after)
+    n = find_path(d, path, aircraft, a, b, soc, since, cells)
+    if x.n - (b - a) + n + 3 >= d.most_legs:
+        n = -1
     now = since
+    on = since - d.connect[kind] if a == 0 or since == low else x.legs[a - 1].on
     k = 0
     for i in range(max(0, n)):
         clear(&legs[i])
-        last = min(path.moments[i] + 600, end)
-        fits = slot(
-            d, aircraft, path.flights[i], max(now, path.moments[i] - CELL // 2), last, &legs[i]
-        ) and legs[i].on <= end
+        last = max(path.moments[i] + 600, path.moments[i + 1] if i + 1 < n else end)
+        last = min(last, end)
+        off = max(now, path.moments[i] - CELL // 2)
+        charged_by(d, aircraft, d.origin[path.flights[i]], on, soc, path.charges[i], &off)
+        fits = slot(d, aircraft, path.flights[i], off, last, &legs[i]) and legs[i].on <= end
         if not fits:
             break
         hold_leg(d, &legs[i], 1)
         k += 1
-        now = legs[i].on + d.turnaround[kind]
+        off = legs[i].off
+        soc = charged_by(d, aircraft, legs[i].origin, on, soc, 0, &off) - legs[i].energy
+        on = legs[i].on
+        now = on + d.turnaround[kind]
     if n >= 0 and fits and settle(d, aircraft, a, b, legs, n):
         for i in range(n):
             fill_leg(d, aircraft, &x.legs[a + i])

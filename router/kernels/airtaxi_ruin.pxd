@@ -118,7 +118,7 @@ cdef inline void ruin_relay(
     cdef int[4] last
     cdef int n = 1 + below(d, 3), i, j, k, aircraft, width
     cdef Tail* x
-    width = 1800 << below(d, 5)
+    width = 1200 << below(d, 3)
     d.price_share = uniform(d) if below(d, 2) > 0 else 0.0
     n = min(n, d.aircraft)
     for i in range(n):
@@ -146,7 +146,10 @@ cdef inline void ruin_relay(
             empty(d, bench, aircraft, k)
     for i in range(n):
         if chosen[i] >= 0:
-            if not relay(d, path, chosen[i], first[i], last[i], blink):
+            if not relay(
+                d, path, chosen[i], first[i], last[i],
+                moment - width - REACH, moment + width + REACH, blink,
+            ):
                 tidy(d, chosen[i])
 
 
