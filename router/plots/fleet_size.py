@@ -46,7 +46,7 @@ def _headline(findings: Sequence[Finding]) -> str:
     for finding in findings[:3]:
         size = finding.size
         if size.fleet is None:
-            words.append(f"{finding.case.name}: none found, at least {size.bound}")
+            words.append(f"{finding.case.name}: none found in time (at least {size.bound})")
         else:
             proof = "proven least" if size.proven else f"at least {size.bound}"
             words.append(f"{finding.case.name}: {size.fleet} aircraft ({proof})")
