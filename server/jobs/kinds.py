@@ -41,5 +41,6 @@ KINDS = (
     Kind("docks", "DockPlan"),
     Kind("flows", "FlowPlan"),
     Kind("airtaxi", "FlightPlan"),
+    Kind("fleet_size", "FleetSize"),
 )
 """Every kind. A new one is a line here, besides its calls and messages in the proto."""

@@ -82,11 +82,11 @@ class _Reporter(Generic[P, S]):
         )
         head = jobs_pb2.SolveJob(progress=self._progress, outcome=outcome)
         if not on_the_way:
-            _conclude(head.progress, message.summary)
+            conclude(head.progress, message.summary)
         return reports.pack(head, response)
 
 
-def _conclude(progress: solving_pb2.Progress, summary: solving_pb2.SolveSummary) -> None:
+def conclude(progress: solving_pb2.Progress, summary: solving_pb2.SolveSummary) -> None:
     """Bring the newest figures to where the search ended."""
     progress.elapsed.CopyFrom(summary.elapsed)
     progress.iterations = max(progress.iterations, summary.iterations)

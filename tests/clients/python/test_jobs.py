@@ -46,6 +46,14 @@ def test_every_problem_makes_a_job(client: Client, problem: object) -> None:
     assert job.latest.outcome.cost == result.plan.cost
 
 
+def test_a_fleet_is_sized(client: Client) -> None:
+    """The same problem makes another kind of job where one is named."""
+    job = client.jobs.create(day(), kind="fleet_size", time_limit=10)
+    assert job.latest.kind == "fleet_size"
+    answer = job.result(timeout=60)
+    assert answer.size.fleet >= answer.size.bound > 0
+
+
 def test_other_messages_make_none(client: Client) -> None:
     """A location is no problem."""
     with pytest.raises(TypeError, match="no job"):

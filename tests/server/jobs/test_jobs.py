@@ -9,6 +9,7 @@ from typing import Any
 import grpc
 import pytest
 from alatau.airtaxi.v1 import planning_service_pb2
+from alatau.airtaxi.v1.planning_service_pb2_grpc import PlanningServiceStub
 from alatau.common.v1 import solving_pb2
 from alatau.freight.v1 import docks_service_pb2, flows_service_pb2, routing_service_pb2
 from alatau.freight.v1.routing_service_pb2_grpc import RoutingServiceStub
@@ -64,7 +65,10 @@ def ask(channel: grpc.Channel) -> Asking:
     return Asking(channel)
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+PLANNED = [kind for kind in KINDS if kind.name != "fleet_size"]
+
+
+@pytest.mark.parametrize("kind", PLANNED, ids=lambda kind: kind.name)
 def test_each_solve_has_its_twin(channel: grpc.Channel, ask: Asking, kind: Any) -> None:
     """Create, wait, fetch: the plan is feasible, and the checker agrees about its cost."""
     problem, module, service = PROBLEMS[kind.name]
@@ -84,6 +88,20 @@ def test_each_solve_has_its_twin(channel: grpc.Channel, ask: Asking, kind: Any) 
     assert verdict.cost == job.outcome.cost == result.plan.cost
     assert job.outcome.result_bytes == result.ByteSize()
     assert job.progress.cost.total == verdict.cost.total
+
+
+def test_a_fleet_is_sized_as_a_job(channel: grpc.Channel, ask: Asking) -> None:
+    """One party needs one aircraft, proven; the same as SizeFleet answers."""
+    request = pb.CreateFleetSizeJobRequest()
+    request.solve.problem.CopyFrom(day())
+    request.solve.options.time_limit.FromSeconds(10)
+    job = ask.end(ask.call("CreateFleetSizeJob", request).job)
+    assert (job.state, job.kind, job.outcome.feasible) == (SUCCEEDED, "fleet_size", True)
+    fetched = ask.call("GetFleetSizeResult", pb.GetFleetSizeResultRequest(name=job.name)).result
+    stub = PlanningServiceStub(channel)
+    direct = stub.SizeFleet(request.solve, timeout=ENOUGH)
+    assert fetched.size.fleet == direct.size.fleet == job.progress.objective
+    assert fetched.size.bound == direct.size.bound and not fetched.violations
 
 
 def test_the_life_of_a_job(ask: Asking) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypedDict
 
 import grpc
+from alatau.airtaxi.v1 import sizing_pb2
 from alatau.jobs.v1 import jobs_pb2
 from alatau.jobs.v1 import jobs_service_pb2 as pb
 
@@ -48,7 +49,7 @@ class CreateOptions(TypedDict, total=False):
     one, each call makes its own. ``labels`` are for ``list``. ``time_to_live`` is how
     many seconds the job is kept once it ended, ``deadline`` in how many seconds it
     must have ended. ``kind`` is needed where problems of one type are solved in
-    several ways.
+    several ways: ``fleet_size`` sizes the fleet of an air-taxi day, as ``sizing`` says.
     """
 
     request_id: str
@@ -56,6 +57,7 @@ class CreateOptions(TypedDict, total=False):
     time_to_live: float
     deadline: float
     kind: str
+    sizing: sizing_pb2.FleetSizing
 
 
 class JobOptions(SearchOptions, CreateOptions, total=False):
@@ -94,6 +96,7 @@ KINDS = (
     JobKind("docks", "alatau.freight.v1.DockProblem", DOCKS.noun),
     JobKind("flows", "alatau.freight.v1.FlowProblem", FLOWS.noun),
     JobKind("airtaxi", "alatau.airtaxi.v1.AirTaxiProblem", AIRTAXI.noun),
+    JobKind("fleet_size", "alatau.airtaxi.v1.AirTaxiProblem", "FleetSize"),
 )
 """Every kind; the first that solves a type of problem is taken for it."""
 
@@ -131,6 +134,8 @@ def creation(kind: JobKind, given: JobOptions) -> Any:
     """Return the request for a job, still without its problem."""
     request = kind.request()
     request.solve.options.CopyFrom(options.message(given))
+    if "sizing" in given:
+        request.solve.sizing.CopyFrom(given["sizing"])
     settings = request.settings
     settings.request_id = given.get("request_id") or uuid.uuid4().hex
     settings.labels.update(given.get("labels", {}))

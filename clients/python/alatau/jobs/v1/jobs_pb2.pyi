@@ -143,7 +143,9 @@ class SolveJob(_message.Message):
     name: _builtins.str
     """`workspaces/{workspace}/solveJobs/{id}`. The workspace is the caller's."""
     kind: _builtins.str
-    """What is solved: `airtaxi`, `docks`, `flows` or `routes`."""
+    """What is solved: `airtaxi`, `docks`, `fleet_size`, `flows` or
+    `routes`.
+    """
     state: Global___SolveJob.State.ValueType
     """Where it is in its life."""
     done: _builtins.bool

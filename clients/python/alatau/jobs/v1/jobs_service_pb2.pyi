@@ -275,6 +275,68 @@ class CreateFlightPlanJobResponse(_message.Message):
 Global___CreateFlightPlanJobResponse: _TypeAlias = CreateFlightPlanJobResponse  # noqa: Y015
 
 @_typing.final
+class CreateFleetSizeJobRequest(_message.Message):
+    """Request of CreateFleetSizeJob."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SOLVE_FIELD_NUMBER: _builtins.int
+    UPLOAD_FIELD_NUMBER: _builtins.int
+    SETTINGS_FIELD_NUMBER: _builtins.int
+    upload: _builtins.str
+    """Name of a complete upload that holds the serialised `solve.problem`, which
+    is then left unset.
+    """
+    @_builtins.property
+    def solve(self) -> _planning_service_pb2.SizeFleetRequest:
+        """What SizeFleet would be asked. Its time limit is that of the job; unset: the
+        server's default.
+        """
+
+    @_builtins.property
+    def settings(self) -> _jobs_pb2.JobSettings:
+        """Request id, labels and the like."""
+
+    def __init__(
+        self,
+        *,
+        solve: _planning_service_pb2.SizeFleetRequest | None = ...,
+        upload: _builtins.str = ...,
+        settings: _jobs_pb2.JobSettings | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["settings", b"settings", "solve", b"solve"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["settings", b"settings", "solve", b"solve", "upload", b"upload"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateFleetSizeJobRequest: _TypeAlias = CreateFleetSizeJobRequest  # noqa: Y015
+
+@_typing.final
+class CreateFleetSizeJobResponse(_message.Message):
+    """Response of CreateFleetSizeJob."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOB_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def job(self) -> _jobs_pb2.SolveJob:
+        """The job, durable."""
+
+    def __init__(
+        self,
+        *,
+        job: _jobs_pb2.SolveJob | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["job", b"job"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["job", b"job"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateFleetSizeJobResponse: _TypeAlias = CreateFleetSizeJobResponse  # noqa: Y015
+
+@_typing.final
 class GetRoutePlanResultRequest(_message.Message):
     """Request of GetRoutePlanResult."""
 
@@ -457,6 +519,52 @@ class GetFlightPlanResultResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetFlightPlanResultResponse: _TypeAlias = GetFlightPlanResultResponse  # noqa: Y015
+
+@_typing.final
+class GetFleetSizeResultRequest(_message.Message):
+    """Request of GetFleetSizeResult."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name of the job."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetFleetSizeResultRequest: _TypeAlias = GetFleetSizeResultRequest  # noqa: Y015
+
+@_typing.final
+class GetFleetSizeResultResponse(_message.Message):
+    """Response of GetFleetSizeResult."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESULT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def result(self) -> _planning_service_pb2.SizeFleetResponse:
+        """What SizeFleet would have answered."""
+
+    def __init__(
+        self,
+        *,
+        result: _planning_service_pb2.SizeFleetResponse | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["result", b"result"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["result", b"result"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetFleetSizeResultResponse: _TypeAlias = GetFleetSizeResultResponse  # noqa: Y015
 
 @_typing.final
 class StreamRoutePlanResultRequest(_message.Message):

@@ -57,6 +57,11 @@ class SolveJobServiceStub:
                 request_serializer=alatau_dot_jobs_dot_v1_dot_jobs__service__pb2.CreateFlightPlanJobRequest.SerializeToString,
                 response_deserializer=alatau_dot_jobs_dot_v1_dot_jobs__service__pb2.CreateFlightPlanJobResponse.FromString,
                 _registered_method=True)
+        self.CreateFleetSizeJob = channel.unary_unary(
+                '/alatau.jobs.v1.SolveJobService/CreateFleetSizeJob',
+                request_serializer=alatau_dot_jobs_dot_v1_dot_jobs__service__pb2.CreateFleetSizeJobRequest.SerializeToString,
+                response_deserializer=alatau_dot_jobs_dot_v1_dot_jobs__service__pb2.CreateFleetSizeJobResponse.FromString,
+                _registered_method=True)
         self.GetRoutePlanResult = channel.unary_unary(
                 '/alatau.jobs.v1.SolveJobService/GetRoutePlanResult',
                 request_serializer=alatau_dot_jobs_dot_v1_dot_jobs__service__pb2.GetRoutePlanResultRequest.SerializeToString,
@@ -76,6 +81,11 @@ class SolveJobServiceStub:
                 '/alatau.jobs.v1.SolveJobService/GetFlightPlanResult',
                 request_serializer=alatau_dot_jobs_dot_v1_dot_jobs__service__pb2.GetFlightPlanResultRequest.SerializeToString,
                 response_deserializer=alatau_dot_jobs_dot_v1_dot_jobs__service__pb2.GetFlightPlanResultResponse.FromString,
+                _registered_method=True)
+        self.GetFleetSizeResult = channel.unary_unary(
+                '/alatau.jobs.v1.SolveJobService/GetFleetSizeResult',
+                request_serializer=alatau_dot_jobs_dot_v1_dot_jobs__service__pb2.GetFleetSizeResultRequest.SerializeToString,
+                response_deserializer=alatau_dot_jobs_dot_v1_dot_jobs__service__pb2.GetFleetSizeResultResponse.FromString,
                 _registered_method=True)
         self.StreamRoutePlanResult = channel.unary_stream(
                 '/alatau.jobs.v1.SolveJobService/StreamRoutePlanResult',
@@ -158,6 +168,13 @@ class SolveJobServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CreateFleetSizeJob(self, request, context):
+        """Queues a SizeFleet.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetRoutePlanResult(self, request, context):
         """The plan of a job that has one.
         """
@@ -181,6 +198,13 @@ class SolveJobServiceServicer:
 
     def GetFlightPlanResult(self, request, context):
         """The plan of a job that has one.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetFleetSizeResult(self, request, context):
+        """The fleet size that a job has found.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -274,6 +298,11 @@ def add_SolveJobServiceServicer_to_server(servicer, server):
                     request_deserializer=alatau_dot_jobs_dot_v1_dot_jobs__service__pb2.CreateFlightPlanJobRequest.FromString,
                     response_serializer=alatau_dot_jobs_dot_v1_dot_jobs__service__pb2.CreateFlightPlanJobResponse.SerializeToString,
             ),
+            'CreateFleetSizeJob': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateFleetSizeJob,
+                    request_deserializer=alatau_dot_jobs_dot_v1_dot_jobs__service__pb2.CreateFleetSizeJobRequest.FromString,
+                    response_serializer=alatau_dot_jobs_dot_v1_dot_jobs__service__pb2.CreateFleetSizeJobResponse.SerializeToString,
+            ),
             'GetRoutePlanResult': grpc.unary_unary_rpc_method_handler(
                     servicer.GetRoutePlanResult,
                     request_deserializer=alatau_dot_jobs_dot_v1_dot_jobs__service__pb2.GetRoutePlanResultRequest.FromString,
@@ -293,6 +322,11 @@ def add_SolveJobServiceServicer_to_server(servicer, server):
                     servicer.GetFlightPlanResult,
                     request_deserializer=alatau_dot_jobs_dot_v1_dot_jobs__service__pb2.GetFlightPlanResultRequest.FromString,
                     response_serializer=alatau_dot_jobs_dot_v1_dot_jobs__service__pb2.GetFlightPlanResultResponse.SerializeToString,
+            ),
+            'GetFleetSizeResult': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetFleetSizeResult,
+                    request_deserializer=alatau_dot_jobs_dot_v1_dot_jobs__service__pb2.GetFleetSizeResultRequest.FromString,
+                    response_serializer=alatau_dot_jobs_dot_v1_dot_jobs__service__pb2.GetFleetSizeResultResponse.SerializeToString,
             ),
             'StreamRoutePlanResult': grpc.unary_stream_rpc_method_handler(
                     servicer.StreamRoutePlanResult,
@@ -462,6 +496,33 @@ class SolveJobService:
             _registered_method=True)
 
     @staticmethod
+    def CreateFleetSizeJob(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/alatau.jobs.v1.SolveJobService/CreateFleetSizeJob',
+            alatau_dot_jobs_dot_v1_dot_jobs__service__pb2.CreateFleetSizeJobRequest.SerializeToString,
+            alatau_dot_jobs_dot_v1_dot_jobs__service__pb2.CreateFleetSizeJobResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def GetRoutePlanResult(request,
             target,
             options=(),
@@ -559,6 +620,33 @@ class SolveJobService:
             '/alatau.jobs.v1.SolveJobService/GetFlightPlanResult',
             alatau_dot_jobs_dot_v1_dot_jobs__service__pb2.GetFlightPlanResultRequest.SerializeToString,
             alatau_dot_jobs_dot_v1_dot_jobs__service__pb2.GetFlightPlanResultResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetFleetSizeResult(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/alatau.jobs.v1.SolveJobService/GetFleetSizeResult',
+            alatau_dot_jobs_dot_v1_dot_jobs__service__pb2.GetFleetSizeResultRequest.SerializeToString,
+            alatau_dot_jobs_dot_v1_dot_jobs__service__pb2.GetFleetSizeResultResponse.FromString,
             options,
             channel_credentials,
             insecure,

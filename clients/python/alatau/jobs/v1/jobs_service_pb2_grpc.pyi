@@ -44,6 +44,8 @@ class SolveJobServiceStub:
     """Queues a SolveFlowPlan."""
     CreateFlightPlanJob: _grpc.UnaryUnaryMultiCallable[_jobs_service_pb2.CreateFlightPlanJobRequest, _jobs_service_pb2.CreateFlightPlanJobResponse]
     """Queues a SolveFlightPlan."""
+    CreateFleetSizeJob: _grpc.UnaryUnaryMultiCallable[_jobs_service_pb2.CreateFleetSizeJobRequest, _jobs_service_pb2.CreateFleetSizeJobResponse]
+    """Queues a SizeFleet."""
     GetRoutePlanResult: _grpc.UnaryUnaryMultiCallable[_jobs_service_pb2.GetRoutePlanResultRequest, _jobs_service_pb2.GetRoutePlanResultResponse]
     """The plan of a job that has one."""
     GetDockPlanResult: _grpc.UnaryUnaryMultiCallable[_jobs_service_pb2.GetDockPlanResultRequest, _jobs_service_pb2.GetDockPlanResultResponse]
@@ -52,6 +54,8 @@ class SolveJobServiceStub:
     """The plan of a job that has one."""
     GetFlightPlanResult: _grpc.UnaryUnaryMultiCallable[_jobs_service_pb2.GetFlightPlanResultRequest, _jobs_service_pb2.GetFlightPlanResultResponse]
     """The plan of a job that has one."""
+    GetFleetSizeResult: _grpc.UnaryUnaryMultiCallable[_jobs_service_pb2.GetFleetSizeResultRequest, _jobs_service_pb2.GetFleetSizeResultResponse]
+    """The fleet size that a job has found."""
     StreamRoutePlanResult: _grpc.UnaryStreamMultiCallable[_jobs_service_pb2.StreamRoutePlanResultRequest, _jobs_service_pb2.StreamRoutePlanResultResponse]
     """A route plan of any size, route by route."""
     GetJob: _grpc.UnaryUnaryMultiCallable[_jobs_service_pb2.GetJobRequest, _jobs_service_pb2.GetJobResponse]
@@ -91,6 +95,8 @@ class SolveJobServiceAsyncStub(SolveJobServiceStub):
     """Queues a SolveFlowPlan."""
     CreateFlightPlanJob: _aio.UnaryUnaryMultiCallable[_jobs_service_pb2.CreateFlightPlanJobRequest, _jobs_service_pb2.CreateFlightPlanJobResponse]  # type: ignore[assignment]
     """Queues a SolveFlightPlan."""
+    CreateFleetSizeJob: _aio.UnaryUnaryMultiCallable[_jobs_service_pb2.CreateFleetSizeJobRequest, _jobs_service_pb2.CreateFleetSizeJobResponse]  # type: ignore[assignment]
+    """Queues a SizeFleet."""
     GetRoutePlanResult: _aio.UnaryUnaryMultiCallable[_jobs_service_pb2.GetRoutePlanResultRequest, _jobs_service_pb2.GetRoutePlanResultResponse]  # type: ignore[assignment]
     """The plan of a job that has one."""
     GetDockPlanResult: _aio.UnaryUnaryMultiCallable[_jobs_service_pb2.GetDockPlanResultRequest, _jobs_service_pb2.GetDockPlanResultResponse]  # type: ignore[assignment]
@@ -99,6 +105,8 @@ class SolveJobServiceAsyncStub(SolveJobServiceStub):
     """The plan of a job that has one."""
     GetFlightPlanResult: _aio.UnaryUnaryMultiCallable[_jobs_service_pb2.GetFlightPlanResultRequest, _jobs_service_pb2.GetFlightPlanResultResponse]  # type: ignore[assignment]
     """The plan of a job that has one."""
+    GetFleetSizeResult: _aio.UnaryUnaryMultiCallable[_jobs_service_pb2.GetFleetSizeResultRequest, _jobs_service_pb2.GetFleetSizeResultResponse]  # type: ignore[assignment]
+    """The fleet size that a job has found."""
     StreamRoutePlanResult: _aio.UnaryStreamMultiCallable[_jobs_service_pb2.StreamRoutePlanResultRequest, _jobs_service_pb2.StreamRoutePlanResultResponse]  # type: ignore[assignment]
     """A route plan of any size, route by route."""
     GetJob: _aio.UnaryUnaryMultiCallable[_jobs_service_pb2.GetJobRequest, _jobs_service_pb2.GetJobResponse]  # type: ignore[assignment]
@@ -161,6 +169,14 @@ class SolveJobServiceServicer(metaclass=_abc_1.ABCMeta):
         """Queues a SolveFlightPlan."""
 
     @_abc_1.abstractmethod
+    def CreateFleetSizeJob(
+        self,
+        request: _jobs_service_pb2.CreateFleetSizeJobRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_jobs_service_pb2.CreateFleetSizeJobResponse, _abc.Awaitable[_jobs_service_pb2.CreateFleetSizeJobResponse]]:
+        """Queues a SizeFleet."""
+
+    @_abc_1.abstractmethod
     def GetRoutePlanResult(
         self,
         request: _jobs_service_pb2.GetRoutePlanResultRequest,
@@ -191,6 +207,14 @@ class SolveJobServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_jobs_service_pb2.GetFlightPlanResultResponse, _abc.Awaitable[_jobs_service_pb2.GetFlightPlanResultResponse]]:
         """The plan of a job that has one."""
+
+    @_abc_1.abstractmethod
+    def GetFleetSizeResult(
+        self,
+        request: _jobs_service_pb2.GetFleetSizeResultRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_jobs_service_pb2.GetFleetSizeResultResponse, _abc.Awaitable[_jobs_service_pb2.GetFleetSizeResultResponse]]:
+        """The fleet size that a job has found."""
 
     @_abc_1.abstractmethod
     def StreamRoutePlanResult(

@@ -160,7 +160,8 @@ type SolveJob struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// `workspaces/{workspace}/solveJobs/{id}`. The workspace is the caller's.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// What is solved: `airtaxi`, `docks`, `flows` or `routes`.
+	// What is solved: `airtaxi`, `docks`, `fleet_size`, `flows` or
+	// `routes`.
 	Kind string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
 	// Where it is in its life.
 	State SolveJob_State `protobuf:"varint,3,opt,name=state,proto3,enum=alatau.jobs.v1.SolveJob_State" json:"state,omitempty"`

@@ -473,6 +473,118 @@ func (x *CreateFlightPlanJobResponse) GetJob() *SolveJob {
 	return nil
 }
 
+// Request of CreateFleetSizeJob.
+type CreateFleetSizeJobRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What SizeFleet would be asked. Its time limit is that of the job; unset: the
+	// server's default.
+	Solve *v11.SizeFleetRequest `protobuf:"bytes,1,opt,name=solve,proto3" json:"solve,omitempty"`
+	// Name of a complete upload that holds the serialised `solve.problem`, which
+	// is then left unset.
+	Upload string `protobuf:"bytes,2,opt,name=upload,proto3" json:"upload,omitempty"`
+	// Request id, labels and the like.
+	Settings      *JobSettings `protobuf:"bytes,3,opt,name=settings,proto3" json:"settings,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateFleetSizeJobRequest) Reset() {
+	*x = CreateFleetSizeJobRequest{}
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateFleetSizeJobRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateFleetSizeJobRequest) ProtoMessage() {}
+
+func (x *CreateFleetSizeJobRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateFleetSizeJobRequest.ProtoReflect.Descriptor instead.
+func (*CreateFleetSizeJobRequest) Descriptor() ([]byte, []int) {
+	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *CreateFleetSizeJobRequest) GetSolve() *v11.SizeFleetRequest {
+	if x != nil {
+		return x.Solve
+	}
+	return nil
+}
+
+func (x *CreateFleetSizeJobRequest) GetUpload() string {
+	if x != nil {
+		return x.Upload
+	}
+	return ""
+}
+
+func (x *CreateFleetSizeJobRequest) GetSettings() *JobSettings {
+	if x != nil {
+		return x.Settings
+	}
+	return nil
+}
+
+// Response of CreateFleetSizeJob.
+type CreateFleetSizeJobResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The job, durable.
+	Job           *SolveJob `protobuf:"bytes,1,opt,name=job,proto3" json:"job,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateFleetSizeJobResponse) Reset() {
+	*x = CreateFleetSizeJobResponse{}
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateFleetSizeJobResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateFleetSizeJobResponse) ProtoMessage() {}
+
+func (x *CreateFleetSizeJobResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateFleetSizeJobResponse.ProtoReflect.Descriptor instead.
+func (*CreateFleetSizeJobResponse) Descriptor() ([]byte, []int) {
+	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *CreateFleetSizeJobResponse) GetJob() *SolveJob {
+	if x != nil {
+		return x.Job
+	}
+	return nil
+}
+
 // Request of GetRoutePlanResult.
 type GetRoutePlanResultRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -484,7 +596,7 @@ type GetRoutePlanResultRequest struct {
 
 func (x *GetRoutePlanResultRequest) Reset() {
 	*x = GetRoutePlanResultRequest{}
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[8]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -496,7 +608,7 @@ func (x *GetRoutePlanResultRequest) String() string {
 func (*GetRoutePlanResultRequest) ProtoMessage() {}
 
 func (x *GetRoutePlanResultRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[8]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -509,7 +621,7 @@ func (x *GetRoutePlanResultRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRoutePlanResultRequest.ProtoReflect.Descriptor instead.
 func (*GetRoutePlanResultRequest) Descriptor() ([]byte, []int) {
-	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{8}
+	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetRoutePlanResultRequest) GetName() string {
@@ -530,7 +642,7 @@ type GetRoutePlanResultResponse struct {
 
 func (x *GetRoutePlanResultResponse) Reset() {
 	*x = GetRoutePlanResultResponse{}
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[9]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -542,7 +654,7 @@ func (x *GetRoutePlanResultResponse) String() string {
 func (*GetRoutePlanResultResponse) ProtoMessage() {}
 
 func (x *GetRoutePlanResultResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[9]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -555,7 +667,7 @@ func (x *GetRoutePlanResultResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRoutePlanResultResponse.ProtoReflect.Descriptor instead.
 func (*GetRoutePlanResultResponse) Descriptor() ([]byte, []int) {
-	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{9}
+	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *GetRoutePlanResultResponse) GetResult() *v1.SolveRoutePlanResponse {
@@ -576,7 +688,7 @@ type GetDockPlanResultRequest struct {
 
 func (x *GetDockPlanResultRequest) Reset() {
 	*x = GetDockPlanResultRequest{}
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[10]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -588,7 +700,7 @@ func (x *GetDockPlanResultRequest) String() string {
 func (*GetDockPlanResultRequest) ProtoMessage() {}
 
 func (x *GetDockPlanResultRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[10]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -601,7 +713,7 @@ func (x *GetDockPlanResultRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDockPlanResultRequest.ProtoReflect.Descriptor instead.
 func (*GetDockPlanResultRequest) Descriptor() ([]byte, []int) {
-	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{10}
+	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *GetDockPlanResultRequest) GetName() string {
@@ -622,7 +734,7 @@ type GetDockPlanResultResponse struct {
 
 func (x *GetDockPlanResultResponse) Reset() {
 	*x = GetDockPlanResultResponse{}
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[11]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -634,7 +746,7 @@ func (x *GetDockPlanResultResponse) String() string {
 func (*GetDockPlanResultResponse) ProtoMessage() {}
 
 func (x *GetDockPlanResultResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[11]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -647,7 +759,7 @@ func (x *GetDockPlanResultResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDockPlanResultResponse.ProtoReflect.Descriptor instead.
 func (*GetDockPlanResultResponse) Descriptor() ([]byte, []int) {
-	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{11}
+	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *GetDockPlanResultResponse) GetResult() *v1.SolveDockPlanResponse {
@@ -668,7 +780,7 @@ type GetFlowPlanResultRequest struct {
 
 func (x *GetFlowPlanResultRequest) Reset() {
 	*x = GetFlowPlanResultRequest{}
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[12]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -680,7 +792,7 @@ func (x *GetFlowPlanResultRequest) String() string {
 func (*GetFlowPlanResultRequest) ProtoMessage() {}
 
 func (x *GetFlowPlanResultRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[12]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -693,7 +805,7 @@ func (x *GetFlowPlanResultRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetFlowPlanResultRequest.ProtoReflect.Descriptor instead.
 func (*GetFlowPlanResultRequest) Descriptor() ([]byte, []int) {
-	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{12}
+	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *GetFlowPlanResultRequest) GetName() string {
@@ -714,7 +826,7 @@ type GetFlowPlanResultResponse struct {
 
 func (x *GetFlowPlanResultResponse) Reset() {
 	*x = GetFlowPlanResultResponse{}
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[13]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -726,7 +838,7 @@ func (x *GetFlowPlanResultResponse) String() string {
 func (*GetFlowPlanResultResponse) ProtoMessage() {}
 
 func (x *GetFlowPlanResultResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[13]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -739,7 +851,7 @@ func (x *GetFlowPlanResultResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetFlowPlanResultResponse.ProtoReflect.Descriptor instead.
 func (*GetFlowPlanResultResponse) Descriptor() ([]byte, []int) {
-	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{13}
+	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *GetFlowPlanResultResponse) GetResult() *v1.SolveFlowPlanResponse {
@@ -760,7 +872,7 @@ type GetFlightPlanResultRequest struct {
 
 func (x *GetFlightPlanResultRequest) Reset() {
 	*x = GetFlightPlanResultRequest{}
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[14]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -772,7 +884,7 @@ func (x *GetFlightPlanResultRequest) String() string {
 func (*GetFlightPlanResultRequest) ProtoMessage() {}
 
 func (x *GetFlightPlanResultRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[14]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -785,7 +897,7 @@ func (x *GetFlightPlanResultRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetFlightPlanResultRequest.ProtoReflect.Descriptor instead.
 func (*GetFlightPlanResultRequest) Descriptor() ([]byte, []int) {
-	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{14}
+	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *GetFlightPlanResultRequest) GetName() string {
@@ -806,7 +918,7 @@ type GetFlightPlanResultResponse struct {
 
 func (x *GetFlightPlanResultResponse) Reset() {
 	*x = GetFlightPlanResultResponse{}
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[15]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -818,7 +930,7 @@ func (x *GetFlightPlanResultResponse) String() string {
 func (*GetFlightPlanResultResponse) ProtoMessage() {}
 
 func (x *GetFlightPlanResultResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[15]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -831,10 +943,102 @@ func (x *GetFlightPlanResultResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetFlightPlanResultResponse.ProtoReflect.Descriptor instead.
 func (*GetFlightPlanResultResponse) Descriptor() ([]byte, []int) {
-	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{15}
+	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *GetFlightPlanResultResponse) GetResult() *v11.SolveFlightPlanResponse {
+	if x != nil {
+		return x.Result
+	}
+	return nil
+}
+
+// Request of GetFleetSizeResult.
+type GetFleetSizeResultRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name of the job.
+	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetFleetSizeResultRequest) Reset() {
+	*x = GetFleetSizeResultRequest{}
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetFleetSizeResultRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetFleetSizeResultRequest) ProtoMessage() {}
+
+func (x *GetFleetSizeResultRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetFleetSizeResultRequest.ProtoReflect.Descriptor instead.
+func (*GetFleetSizeResultRequest) Descriptor() ([]byte, []int) {
+	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *GetFleetSizeResultRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+// Response of GetFleetSizeResult.
+type GetFleetSizeResultResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What SizeFleet would have answered.
+	Result        *v11.SizeFleetResponse `protobuf:"bytes,1,opt,name=result,proto3" json:"result,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetFleetSizeResultResponse) Reset() {
+	*x = GetFleetSizeResultResponse{}
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetFleetSizeResultResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetFleetSizeResultResponse) ProtoMessage() {}
+
+func (x *GetFleetSizeResultResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetFleetSizeResultResponse.ProtoReflect.Descriptor instead.
+func (*GetFleetSizeResultResponse) Descriptor() ([]byte, []int) {
+	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *GetFleetSizeResultResponse) GetResult() *v11.SizeFleetResponse {
 	if x != nil {
 		return x.Result
 	}
@@ -852,7 +1056,7 @@ type StreamRoutePlanResultRequest struct {
 
 func (x *StreamRoutePlanResultRequest) Reset() {
 	*x = StreamRoutePlanResultRequest{}
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[16]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -864,7 +1068,7 @@ func (x *StreamRoutePlanResultRequest) String() string {
 func (*StreamRoutePlanResultRequest) ProtoMessage() {}
 
 func (x *StreamRoutePlanResultRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[16]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -877,7 +1081,7 @@ func (x *StreamRoutePlanResultRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamRoutePlanResultRequest.ProtoReflect.Descriptor instead.
 func (*StreamRoutePlanResultRequest) Descriptor() ([]byte, []int) {
-	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{16}
+	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *StreamRoutePlanResultRequest) GetName() string {
@@ -903,7 +1107,7 @@ type StreamRoutePlanResultResponse struct {
 
 func (x *StreamRoutePlanResultResponse) Reset() {
 	*x = StreamRoutePlanResultResponse{}
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[17]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -915,7 +1119,7 @@ func (x *StreamRoutePlanResultResponse) String() string {
 func (*StreamRoutePlanResultResponse) ProtoMessage() {}
 
 func (x *StreamRoutePlanResultResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[17]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -928,7 +1132,7 @@ func (x *StreamRoutePlanResultResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamRoutePlanResultResponse.ProtoReflect.Descriptor instead.
 func (*StreamRoutePlanResultResponse) Descriptor() ([]byte, []int) {
-	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{17}
+	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *StreamRoutePlanResultResponse) GetPlan() *v1.RoutePlan {
@@ -963,7 +1167,7 @@ type GetJobRequest struct {
 
 func (x *GetJobRequest) Reset() {
 	*x = GetJobRequest{}
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[18]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -975,7 +1179,7 @@ func (x *GetJobRequest) String() string {
 func (*GetJobRequest) ProtoMessage() {}
 
 func (x *GetJobRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[18]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -988,7 +1192,7 @@ func (x *GetJobRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetJobRequest.ProtoReflect.Descriptor instead.
 func (*GetJobRequest) Descriptor() ([]byte, []int) {
-	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{18}
+	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *GetJobRequest) GetName() string {
@@ -1009,7 +1213,7 @@ type GetJobResponse struct {
 
 func (x *GetJobResponse) Reset() {
 	*x = GetJobResponse{}
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[19]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1021,7 +1225,7 @@ func (x *GetJobResponse) String() string {
 func (*GetJobResponse) ProtoMessage() {}
 
 func (x *GetJobResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[19]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1034,7 +1238,7 @@ func (x *GetJobResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetJobResponse.ProtoReflect.Descriptor instead.
 func (*GetJobResponse) Descriptor() ([]byte, []int) {
-	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{19}
+	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *GetJobResponse) GetJob() *SolveJob {
@@ -1068,7 +1272,7 @@ type ListJobsRequest struct {
 
 func (x *ListJobsRequest) Reset() {
 	*x = ListJobsRequest{}
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[20]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1080,7 +1284,7 @@ func (x *ListJobsRequest) String() string {
 func (*ListJobsRequest) ProtoMessage() {}
 
 func (x *ListJobsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[20]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1093,7 +1297,7 @@ func (x *ListJobsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListJobsRequest.ProtoReflect.Descriptor instead.
 func (*ListJobsRequest) Descriptor() ([]byte, []int) {
-	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{20}
+	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ListJobsRequest) GetPageSize() int32 {
@@ -1158,7 +1362,7 @@ type ListJobsResponse struct {
 
 func (x *ListJobsResponse) Reset() {
 	*x = ListJobsResponse{}
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[21]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1170,7 +1374,7 @@ func (x *ListJobsResponse) String() string {
 func (*ListJobsResponse) ProtoMessage() {}
 
 func (x *ListJobsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[21]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1183,7 +1387,7 @@ func (x *ListJobsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListJobsResponse.ProtoReflect.Descriptor instead.
 func (*ListJobsResponse) Descriptor() ([]byte, []int) {
-	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{21}
+	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ListJobsResponse) GetJobs() []*SolveJob {
@@ -1214,7 +1418,7 @@ type WatchJobRequest struct {
 
 func (x *WatchJobRequest) Reset() {
 	*x = WatchJobRequest{}
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[22]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1226,7 +1430,7 @@ func (x *WatchJobRequest) String() string {
 func (*WatchJobRequest) ProtoMessage() {}
 
 func (x *WatchJobRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[22]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1239,7 +1443,7 @@ func (x *WatchJobRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchJobRequest.ProtoReflect.Descriptor instead.
 func (*WatchJobRequest) Descriptor() ([]byte, []int) {
-	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{22}
+	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *WatchJobRequest) GetName() string {
@@ -1267,7 +1471,7 @@ type WatchJobResponse struct {
 
 func (x *WatchJobResponse) Reset() {
 	*x = WatchJobResponse{}
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[23]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1279,7 +1483,7 @@ func (x *WatchJobResponse) String() string {
 func (*WatchJobResponse) ProtoMessage() {}
 
 func (x *WatchJobResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[23]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1292,7 +1496,7 @@ func (x *WatchJobResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchJobResponse.ProtoReflect.Descriptor instead.
 func (*WatchJobResponse) Descriptor() ([]byte, []int) {
-	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{23}
+	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *WatchJobResponse) GetJob() *SolveJob {
@@ -1315,7 +1519,7 @@ type CancelJobRequest struct {
 
 func (x *CancelJobRequest) Reset() {
 	*x = CancelJobRequest{}
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[24]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1327,7 +1531,7 @@ func (x *CancelJobRequest) String() string {
 func (*CancelJobRequest) ProtoMessage() {}
 
 func (x *CancelJobRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[24]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1340,7 +1544,7 @@ func (x *CancelJobRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelJobRequest.ProtoReflect.Descriptor instead.
 func (*CancelJobRequest) Descriptor() ([]byte, []int) {
-	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{24}
+	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *CancelJobRequest) GetName() string {
@@ -1368,7 +1572,7 @@ type CancelJobResponse struct {
 
 func (x *CancelJobResponse) Reset() {
 	*x = CancelJobResponse{}
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[25]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1380,7 +1584,7 @@ func (x *CancelJobResponse) String() string {
 func (*CancelJobResponse) ProtoMessage() {}
 
 func (x *CancelJobResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[25]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1393,7 +1597,7 @@ func (x *CancelJobResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelJobResponse.ProtoReflect.Descriptor instead.
 func (*CancelJobResponse) Descriptor() ([]byte, []int) {
-	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{25}
+	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *CancelJobResponse) GetJob() *SolveJob {
@@ -1414,7 +1618,7 @@ type DeleteJobRequest struct {
 
 func (x *DeleteJobRequest) Reset() {
 	*x = DeleteJobRequest{}
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[26]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1426,7 +1630,7 @@ func (x *DeleteJobRequest) String() string {
 func (*DeleteJobRequest) ProtoMessage() {}
 
 func (x *DeleteJobRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[26]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1439,7 +1643,7 @@ func (x *DeleteJobRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteJobRequest.ProtoReflect.Descriptor instead.
 func (*DeleteJobRequest) Descriptor() ([]byte, []int) {
-	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{26}
+	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *DeleteJobRequest) GetName() string {
@@ -1458,7 +1662,7 @@ type DeleteJobResponse struct {
 
 func (x *DeleteJobResponse) Reset() {
 	*x = DeleteJobResponse{}
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[27]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1470,7 +1674,7 @@ func (x *DeleteJobResponse) String() string {
 func (*DeleteJobResponse) ProtoMessage() {}
 
 func (x *DeleteJobResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[27]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1483,7 +1687,7 @@ func (x *DeleteJobResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteJobResponse.ProtoReflect.Descriptor instead.
 func (*DeleteJobResponse) Descriptor() ([]byte, []int) {
-	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{27}
+	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{31}
 }
 
 // Request of CreateUpload.
@@ -1499,7 +1703,7 @@ type CreateUploadRequest struct {
 
 func (x *CreateUploadRequest) Reset() {
 	*x = CreateUploadRequest{}
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[28]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1511,7 +1715,7 @@ func (x *CreateUploadRequest) String() string {
 func (*CreateUploadRequest) ProtoMessage() {}
 
 func (x *CreateUploadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[28]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1524,7 +1728,7 @@ func (x *CreateUploadRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateUploadRequest.ProtoReflect.Descriptor instead.
 func (*CreateUploadRequest) Descriptor() ([]byte, []int) {
-	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{28}
+	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *CreateUploadRequest) GetSize() int64 {
@@ -1552,7 +1756,7 @@ type CreateUploadResponse struct {
 
 func (x *CreateUploadResponse) Reset() {
 	*x = CreateUploadResponse{}
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[29]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1564,7 +1768,7 @@ func (x *CreateUploadResponse) String() string {
 func (*CreateUploadResponse) ProtoMessage() {}
 
 func (x *CreateUploadResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[29]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1577,7 +1781,7 @@ func (x *CreateUploadResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateUploadResponse.ProtoReflect.Descriptor instead.
 func (*CreateUploadResponse) Descriptor() ([]byte, []int) {
-	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{29}
+	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *CreateUploadResponse) GetUpload() *Upload {
@@ -1602,7 +1806,7 @@ type UploadChunkRequest struct {
 
 func (x *UploadChunkRequest) Reset() {
 	*x = UploadChunkRequest{}
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[30]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1614,7 +1818,7 @@ func (x *UploadChunkRequest) String() string {
 func (*UploadChunkRequest) ProtoMessage() {}
 
 func (x *UploadChunkRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[30]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1627,7 +1831,7 @@ func (x *UploadChunkRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadChunkRequest.ProtoReflect.Descriptor instead.
 func (*UploadChunkRequest) Descriptor() ([]byte, []int) {
-	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{30}
+	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *UploadChunkRequest) GetName() string {
@@ -1662,7 +1866,7 @@ type UploadChunkResponse struct {
 
 func (x *UploadChunkResponse) Reset() {
 	*x = UploadChunkResponse{}
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[31]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1674,7 +1878,7 @@ func (x *UploadChunkResponse) String() string {
 func (*UploadChunkResponse) ProtoMessage() {}
 
 func (x *UploadChunkResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[31]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1687,7 +1891,7 @@ func (x *UploadChunkResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadChunkResponse.ProtoReflect.Descriptor instead.
 func (*UploadChunkResponse) Descriptor() ([]byte, []int) {
-	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{31}
+	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *UploadChunkResponse) GetUpload() *Upload {
@@ -1708,7 +1912,7 @@ type GetUploadRequest struct {
 
 func (x *GetUploadRequest) Reset() {
 	*x = GetUploadRequest{}
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[32]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1720,7 +1924,7 @@ func (x *GetUploadRequest) String() string {
 func (*GetUploadRequest) ProtoMessage() {}
 
 func (x *GetUploadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[32]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1733,7 +1937,7 @@ func (x *GetUploadRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetUploadRequest.ProtoReflect.Descriptor instead.
 func (*GetUploadRequest) Descriptor() ([]byte, []int) {
-	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{32}
+	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *GetUploadRequest) GetName() string {
@@ -1754,7 +1958,7 @@ type GetUploadResponse struct {
 
 func (x *GetUploadResponse) Reset() {
 	*x = GetUploadResponse{}
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[33]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1766,7 +1970,7 @@ func (x *GetUploadResponse) String() string {
 func (*GetUploadResponse) ProtoMessage() {}
 
 func (x *GetUploadResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[33]
+	mi := &file_alatau_jobs_v1_jobs_service_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1779,7 +1983,7 @@ func (x *GetUploadResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetUploadResponse.ProtoReflect.Descriptor instead.
 func (*GetUploadResponse) Descriptor() ([]byte, []int) {
-	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{33}
+	return file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *GetUploadResponse) GetUpload() *Upload {
@@ -1817,6 +2021,12 @@ const file_alatau_jobs_v1_jobs_service_proto_rawDesc = "" +
 	"\x06upload\x18\x02 \x01(\tR\x06upload\x127\n" +
 	"\bsettings\x18\x03 \x01(\v2\x1b.alatau.jobs.v1.JobSettingsR\bsettings\"I\n" +
 	"\x1bCreateFlightPlanJobResponse\x12*\n" +
+	"\x03job\x18\x01 \x01(\v2\x18.alatau.jobs.v1.SolveJobR\x03job\"\xa7\x01\n" +
+	"\x19CreateFleetSizeJobRequest\x129\n" +
+	"\x05solve\x18\x01 \x01(\v2#.alatau.airtaxi.v1.SizeFleetRequestR\x05solve\x12\x16\n" +
+	"\x06upload\x18\x02 \x01(\tR\x06upload\x127\n" +
+	"\bsettings\x18\x03 \x01(\v2\x1b.alatau.jobs.v1.JobSettingsR\bsettings\"H\n" +
+	"\x1aCreateFleetSizeJobResponse\x12*\n" +
 	"\x03job\x18\x01 \x01(\v2\x18.alatau.jobs.v1.SolveJobR\x03job\"/\n" +
 	"\x19GetRoutePlanResultRequest\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\"_\n" +
@@ -1833,7 +2043,11 @@ const file_alatau_jobs_v1_jobs_service_proto_rawDesc = "" +
 	"\x1aGetFlightPlanResultRequest\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\"a\n" +
 	"\x1bGetFlightPlanResultResponse\x12B\n" +
-	"\x06result\x18\x01 \x01(\v2*.alatau.airtaxi.v1.SolveFlightPlanResponseR\x06result\"2\n" +
+	"\x06result\x18\x01 \x01(\v2*.alatau.airtaxi.v1.SolveFlightPlanResponseR\x06result\"/\n" +
+	"\x19GetFleetSizeResultRequest\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\"Z\n" +
+	"\x1aGetFleetSizeResultResponse\x12<\n" +
+	"\x06result\x18\x01 \x01(\v2$.alatau.airtaxi.v1.SizeFleetResponseR\x06result\"2\n" +
 	"\x1cStreamRoutePlanResultRequest\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\"\xbe\x01\n" +
 	"\x1dStreamRoutePlanResultResponse\x120\n" +
@@ -1888,16 +2102,18 @@ const file_alatau_jobs_v1_jobs_service_proto_rawDesc = "" +
 	"\x10GetUploadRequest\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\"C\n" +
 	"\x11GetUploadResponse\x12.\n" +
-	"\x06upload\x18\x01 \x01(\v2\x16.alatau.jobs.v1.UploadR\x06upload2\xb9\r\n" +
+	"\x06upload\x18\x01 \x01(\v2\x16.alatau.jobs.v1.UploadR\x06upload2\x98\x0f\n" +
 	"\x0fSolveJobService\x12k\n" +
 	"\x12CreateRoutePlanJob\x12).alatau.jobs.v1.CreateRoutePlanJobRequest\x1a*.alatau.jobs.v1.CreateRoutePlanJobResponse\x12h\n" +
 	"\x11CreateDockPlanJob\x12(.alatau.jobs.v1.CreateDockPlanJobRequest\x1a).alatau.jobs.v1.CreateDockPlanJobResponse\x12h\n" +
 	"\x11CreateFlowPlanJob\x12(.alatau.jobs.v1.CreateFlowPlanJobRequest\x1a).alatau.jobs.v1.CreateFlowPlanJobResponse\x12n\n" +
-	"\x13CreateFlightPlanJob\x12*.alatau.jobs.v1.CreateFlightPlanJobRequest\x1a+.alatau.jobs.v1.CreateFlightPlanJobResponse\x12p\n" +
+	"\x13CreateFlightPlanJob\x12*.alatau.jobs.v1.CreateFlightPlanJobRequest\x1a+.alatau.jobs.v1.CreateFlightPlanJobResponse\x12k\n" +
+	"\x12CreateFleetSizeJob\x12).alatau.jobs.v1.CreateFleetSizeJobRequest\x1a*.alatau.jobs.v1.CreateFleetSizeJobResponse\x12p\n" +
 	"\x12GetRoutePlanResult\x12).alatau.jobs.v1.GetRoutePlanResultRequest\x1a*.alatau.jobs.v1.GetRoutePlanResultResponse\"\x03\x90\x02\x01\x12m\n" +
 	"\x11GetDockPlanResult\x12(.alatau.jobs.v1.GetDockPlanResultRequest\x1a).alatau.jobs.v1.GetDockPlanResultResponse\"\x03\x90\x02\x01\x12m\n" +
 	"\x11GetFlowPlanResult\x12(.alatau.jobs.v1.GetFlowPlanResultRequest\x1a).alatau.jobs.v1.GetFlowPlanResultResponse\"\x03\x90\x02\x01\x12s\n" +
-	"\x13GetFlightPlanResult\x12*.alatau.jobs.v1.GetFlightPlanResultRequest\x1a+.alatau.jobs.v1.GetFlightPlanResultResponse\"\x03\x90\x02\x01\x12{\n" +
+	"\x13GetFlightPlanResult\x12*.alatau.jobs.v1.GetFlightPlanResultRequest\x1a+.alatau.jobs.v1.GetFlightPlanResultResponse\"\x03\x90\x02\x01\x12p\n" +
+	"\x12GetFleetSizeResult\x12).alatau.jobs.v1.GetFleetSizeResultRequest\x1a*.alatau.jobs.v1.GetFleetSizeResultResponse\"\x03\x90\x02\x01\x12{\n" +
 	"\x15StreamRoutePlanResult\x12,.alatau.jobs.v1.StreamRoutePlanResultRequest\x1a-.alatau.jobs.v1.StreamRoutePlanResultResponse\"\x03\x90\x02\x010\x01\x12L\n" +
 	"\x06GetJob\x12\x1d.alatau.jobs.v1.GetJobRequest\x1a\x1e.alatau.jobs.v1.GetJobResponse\"\x03\x90\x02\x01\x12R\n" +
 	"\bListJobs\x12\x1f.alatau.jobs.v1.ListJobsRequest\x1a .alatau.jobs.v1.ListJobsResponse\"\x03\x90\x02\x01\x12T\n" +
@@ -1921,7 +2137,7 @@ func file_alatau_jobs_v1_jobs_service_proto_rawDescGZIP() []byte {
 	return file_alatau_jobs_v1_jobs_service_proto_rawDescData
 }
 
-var file_alatau_jobs_v1_jobs_service_proto_msgTypes = make([]protoimpl.MessageInfo, 35)
+var file_alatau_jobs_v1_jobs_service_proto_msgTypes = make([]protoimpl.MessageInfo, 39)
 var file_alatau_jobs_v1_jobs_service_proto_goTypes = []any{
 	(*CreateRoutePlanJobRequest)(nil),     // 0: alatau.jobs.v1.CreateRoutePlanJobRequest
 	(*CreateRoutePlanJobResponse)(nil),    // 1: alatau.jobs.v1.CreateRoutePlanJobResponse
@@ -1931,122 +2147,136 @@ var file_alatau_jobs_v1_jobs_service_proto_goTypes = []any{
 	(*CreateFlowPlanJobResponse)(nil),     // 5: alatau.jobs.v1.CreateFlowPlanJobResponse
 	(*CreateFlightPlanJobRequest)(nil),    // 6: alatau.jobs.v1.CreateFlightPlanJobRequest
 	(*CreateFlightPlanJobResponse)(nil),   // 7: alatau.jobs.v1.CreateFlightPlanJobResponse
-	(*GetRoutePlanResultRequest)(nil),     // 8: alatau.jobs.v1.GetRoutePlanResultRequest
-	(*GetRoutePlanResultResponse)(nil),    // 9: alatau.jobs.v1.GetRoutePlanResultResponse
-	(*GetDockPlanResultRequest)(nil),      // 10: alatau.jobs.v1.GetDockPlanResultRequest
-	(*GetDockPlanResultResponse)(nil),     // 11: alatau.jobs.v1.GetDockPlanResultResponse
-	(*GetFlowPlanResultRequest)(nil),      // 12: alatau.jobs.v1.GetFlowPlanResultRequest
-	(*GetFlowPlanResultResponse)(nil),     // 13: alatau.jobs.v1.GetFlowPlanResultResponse
-	(*GetFlightPlanResultRequest)(nil),    // 14: alatau.jobs.v1.GetFlightPlanResultRequest
-	(*GetFlightPlanResultResponse)(nil),   // 15: alatau.jobs.v1.GetFlightPlanResultResponse
-	(*StreamRoutePlanResultRequest)(nil),  // 16: alatau.jobs.v1.StreamRoutePlanResultRequest
-	(*StreamRoutePlanResultResponse)(nil), // 17: alatau.jobs.v1.StreamRoutePlanResultResponse
-	(*GetJobRequest)(nil),                 // 18: alatau.jobs.v1.GetJobRequest
-	(*GetJobResponse)(nil),                // 19: alatau.jobs.v1.GetJobResponse
-	(*ListJobsRequest)(nil),               // 20: alatau.jobs.v1.ListJobsRequest
-	(*ListJobsResponse)(nil),              // 21: alatau.jobs.v1.ListJobsResponse
-	(*WatchJobRequest)(nil),               // 22: alatau.jobs.v1.WatchJobRequest
-	(*WatchJobResponse)(nil),              // 23: alatau.jobs.v1.WatchJobResponse
-	(*CancelJobRequest)(nil),              // 24: alatau.jobs.v1.CancelJobRequest
-	(*CancelJobResponse)(nil),             // 25: alatau.jobs.v1.CancelJobResponse
-	(*DeleteJobRequest)(nil),              // 26: alatau.jobs.v1.DeleteJobRequest
-	(*DeleteJobResponse)(nil),             // 27: alatau.jobs.v1.DeleteJobResponse
-	(*CreateUploadRequest)(nil),           // 28: alatau.jobs.v1.CreateUploadRequest
-	(*CreateUploadResponse)(nil),          // 29: alatau.jobs.v1.CreateUploadResponse
-	(*UploadChunkRequest)(nil),            // 30: alatau.jobs.v1.UploadChunkRequest
-	(*UploadChunkResponse)(nil),           // 31: alatau.jobs.v1.UploadChunkResponse
-	(*GetUploadRequest)(nil),              // 32: alatau.jobs.v1.GetUploadRequest
-	(*GetUploadResponse)(nil),             // 33: alatau.jobs.v1.GetUploadResponse
-	nil,                                   // 34: alatau.jobs.v1.ListJobsRequest.LabelsEntry
-	(*v1.SolveRoutePlanRequest)(nil),      // 35: alatau.freight.v1.SolveRoutePlanRequest
-	(*JobSettings)(nil),                   // 36: alatau.jobs.v1.JobSettings
-	(*SolveJob)(nil),                      // 37: alatau.jobs.v1.SolveJob
-	(*v1.SolveDockPlanRequest)(nil),       // 38: alatau.freight.v1.SolveDockPlanRequest
-	(*v1.SolveFlowPlanRequest)(nil),       // 39: alatau.freight.v1.SolveFlowPlanRequest
-	(*v11.SolveFlightPlanRequest)(nil),    // 40: alatau.airtaxi.v1.SolveFlightPlanRequest
-	(*v1.SolveRoutePlanResponse)(nil),     // 41: alatau.freight.v1.SolveRoutePlanResponse
-	(*v1.SolveDockPlanResponse)(nil),      // 42: alatau.freight.v1.SolveDockPlanResponse
-	(*v1.SolveFlowPlanResponse)(nil),      // 43: alatau.freight.v1.SolveFlowPlanResponse
-	(*v11.SolveFlightPlanResponse)(nil),   // 44: alatau.airtaxi.v1.SolveFlightPlanResponse
-	(*v1.RoutePlan)(nil),                  // 45: alatau.freight.v1.RoutePlan
-	(*v12.Violation)(nil),                 // 46: alatau.common.v1.Violation
-	(*v1.Route)(nil),                      // 47: alatau.freight.v1.Route
-	(SolveJob_State)(0),                   // 48: alatau.jobs.v1.SolveJob.State
-	(*timestamppb.Timestamp)(nil),         // 49: google.protobuf.Timestamp
-	(CancelMode)(0),                       // 50: alatau.jobs.v1.CancelMode
-	(*Upload)(nil),                        // 51: alatau.jobs.v1.Upload
+	(*CreateFleetSizeJobRequest)(nil),     // 8: alatau.jobs.v1.CreateFleetSizeJobRequest
+	(*CreateFleetSizeJobResponse)(nil),    // 9: alatau.jobs.v1.CreateFleetSizeJobResponse
+	(*GetRoutePlanResultRequest)(nil),     // 10: alatau.jobs.v1.GetRoutePlanResultRequest
+	(*GetRoutePlanResultResponse)(nil),    // 11: alatau.jobs.v1.GetRoutePlanResultResponse
+	(*GetDockPlanResultRequest)(nil),      // 12: alatau.jobs.v1.GetDockPlanResultRequest
+	(*GetDockPlanResultResponse)(nil),     // 13: alatau.jobs.v1.GetDockPlanResultResponse
+	(*GetFlowPlanResultRequest)(nil),      // 14: alatau.jobs.v1.GetFlowPlanResultRequest
+	(*GetFlowPlanResultResponse)(nil),     // 15: alatau.jobs.v1.GetFlowPlanResultResponse
+	(*GetFlightPlanResultRequest)(nil),    // 16: alatau.jobs.v1.GetFlightPlanResultRequest
+	(*GetFlightPlanResultResponse)(nil),   // 17: alatau.jobs.v1.GetFlightPlanResultResponse
+	(*GetFleetSizeResultRequest)(nil),     // 18: alatau.jobs.v1.GetFleetSizeResultRequest
+	(*GetFleetSizeResultResponse)(nil),    // 19: alatau.jobs.v1.GetFleetSizeResultResponse
+	(*StreamRoutePlanResultRequest)(nil),  // 20: alatau.jobs.v1.StreamRoutePlanResultRequest
+	(*StreamRoutePlanResultResponse)(nil), // 21: alatau.jobs.v1.StreamRoutePlanResultResponse
+	(*GetJobRequest)(nil),                 // 22: alatau.jobs.v1.GetJobRequest
+	(*GetJobResponse)(nil),                // 23: alatau.jobs.v1.GetJobResponse
+	(*ListJobsRequest)(nil),               // 24: alatau.jobs.v1.ListJobsRequest
+	(*ListJobsResponse)(nil),              // 25: alatau.jobs.v1.ListJobsResponse
+	(*WatchJobRequest)(nil),               // 26: alatau.jobs.v1.WatchJobRequest
+	(*WatchJobResponse)(nil),              // 27: alatau.jobs.v1.WatchJobResponse
+	(*CancelJobRequest)(nil),              // 28: alatau.jobs.v1.CancelJobRequest
+	(*CancelJobResponse)(nil),             // 29: alatau.jobs.v1.CancelJobResponse
+	(*DeleteJobRequest)(nil),              // 30: alatau.jobs.v1.DeleteJobRequest
+	(*DeleteJobResponse)(nil),             // 31: alatau.jobs.v1.DeleteJobResponse
+	(*CreateUploadRequest)(nil),           // 32: alatau.jobs.v1.CreateUploadRequest
+	(*CreateUploadResponse)(nil),          // 33: alatau.jobs.v1.CreateUploadResponse
+	(*UploadChunkRequest)(nil),            // 34: alatau.jobs.v1.UploadChunkRequest
+	(*UploadChunkResponse)(nil),           // 35: alatau.jobs.v1.UploadChunkResponse
+	(*GetUploadRequest)(nil),              // 36: alatau.jobs.v1.GetUploadRequest
+	(*GetUploadResponse)(nil),             // 37: alatau.jobs.v1.GetUploadResponse
+	nil,                                   // 38: alatau.jobs.v1.ListJobsRequest.LabelsEntry
+	(*v1.SolveRoutePlanRequest)(nil),      // 39: alatau.freight.v1.SolveRoutePlanRequest
+	(*JobSettings)(nil),                   // 40: alatau.jobs.v1.JobSettings
+	(*SolveJob)(nil),                      // 41: alatau.jobs.v1.SolveJob
+	(*v1.SolveDockPlanRequest)(nil),       // 42: alatau.freight.v1.SolveDockPlanRequest
+	(*v1.SolveFlowPlanRequest)(nil),       // 43: alatau.freight.v1.SolveFlowPlanRequest
+	(*v11.SolveFlightPlanRequest)(nil),    // 44: alatau.airtaxi.v1.SolveFlightPlanRequest
+	(*v11.SizeFleetRequest)(nil),          // 45: alatau.airtaxi.v1.SizeFleetRequest
+	(*v1.SolveRoutePlanResponse)(nil),     // 46: alatau.freight.v1.SolveRoutePlanResponse
+	(*v1.SolveDockPlanResponse)(nil),      // 47: alatau.freight.v1.SolveDockPlanResponse
+	(*v1.SolveFlowPlanResponse)(nil),      // 48: alatau.freight.v1.SolveFlowPlanResponse
+	(*v11.SolveFlightPlanResponse)(nil),   // 49: alatau.airtaxi.v1.SolveFlightPlanResponse
+	(*v11.SizeFleetResponse)(nil),         // 50: alatau.airtaxi.v1.SizeFleetResponse
+	(*v1.RoutePlan)(nil),                  // 51: alatau.freight.v1.RoutePlan
+	(*v12.Violation)(nil),                 // 52: alatau.common.v1.Violation
+	(*v1.Route)(nil),                      // 53: alatau.freight.v1.Route
+	(SolveJob_State)(0),                   // 54: alatau.jobs.v1.SolveJob.State
+	(*timestamppb.Timestamp)(nil),         // 55: google.protobuf.Timestamp
+	(CancelMode)(0),                       // 56: alatau.jobs.v1.CancelMode
+	(*Upload)(nil),                        // 57: alatau.jobs.v1.Upload
 }
 var file_alatau_jobs_v1_jobs_service_proto_depIdxs = []int32{
-	35, // 0: alatau.jobs.v1.CreateRoutePlanJobRequest.solve:type_name -> alatau.freight.v1.SolveRoutePlanRequest
-	36, // 1: alatau.jobs.v1.CreateRoutePlanJobRequest.settings:type_name -> alatau.jobs.v1.JobSettings
-	37, // 2: alatau.jobs.v1.CreateRoutePlanJobResponse.job:type_name -> alatau.jobs.v1.SolveJob
-	38, // 3: alatau.jobs.v1.CreateDockPlanJobRequest.solve:type_name -> alatau.freight.v1.SolveDockPlanRequest
-	36, // 4: alatau.jobs.v1.CreateDockPlanJobRequest.settings:type_name -> alatau.jobs.v1.JobSettings
-	37, // 5: alatau.jobs.v1.CreateDockPlanJobResponse.job:type_name -> alatau.jobs.v1.SolveJob
-	39, // 6: alatau.jobs.v1.CreateFlowPlanJobRequest.solve:type_name -> alatau.freight.v1.SolveFlowPlanRequest
-	36, // 7: alatau.jobs.v1.CreateFlowPlanJobRequest.settings:type_name -> alatau.jobs.v1.JobSettings
-	37, // 8: alatau.jobs.v1.CreateFlowPlanJobResponse.job:type_name -> alatau.jobs.v1.SolveJob
-	40, // 9: alatau.jobs.v1.CreateFlightPlanJobRequest.solve:type_name -> alatau.airtaxi.v1.SolveFlightPlanRequest
-	36, // 10: alatau.jobs.v1.CreateFlightPlanJobRequest.settings:type_name -> alatau.jobs.v1.JobSettings
-	37, // 11: alatau.jobs.v1.CreateFlightPlanJobResponse.job:type_name -> alatau.jobs.v1.SolveJob
-	41, // 12: alatau.jobs.v1.GetRoutePlanResultResponse.result:type_name -> alatau.freight.v1.SolveRoutePlanResponse
-	42, // 13: alatau.jobs.v1.GetDockPlanResultResponse.result:type_name -> alatau.freight.v1.SolveDockPlanResponse
-	43, // 14: alatau.jobs.v1.GetFlowPlanResultResponse.result:type_name -> alatau.freight.v1.SolveFlowPlanResponse
-	44, // 15: alatau.jobs.v1.GetFlightPlanResultResponse.result:type_name -> alatau.airtaxi.v1.SolveFlightPlanResponse
-	45, // 16: alatau.jobs.v1.StreamRoutePlanResultResponse.plan:type_name -> alatau.freight.v1.RoutePlan
-	46, // 17: alatau.jobs.v1.StreamRoutePlanResultResponse.violations:type_name -> alatau.common.v1.Violation
-	47, // 18: alatau.jobs.v1.StreamRoutePlanResultResponse.route:type_name -> alatau.freight.v1.Route
-	37, // 19: alatau.jobs.v1.GetJobResponse.job:type_name -> alatau.jobs.v1.SolveJob
-	48, // 20: alatau.jobs.v1.ListJobsRequest.states:type_name -> alatau.jobs.v1.SolveJob.State
-	34, // 21: alatau.jobs.v1.ListJobsRequest.labels:type_name -> alatau.jobs.v1.ListJobsRequest.LabelsEntry
-	49, // 22: alatau.jobs.v1.ListJobsRequest.created_from:type_name -> google.protobuf.Timestamp
-	49, // 23: alatau.jobs.v1.ListJobsRequest.created_before:type_name -> google.protobuf.Timestamp
-	37, // 24: alatau.jobs.v1.ListJobsResponse.jobs:type_name -> alatau.jobs.v1.SolveJob
-	37, // 25: alatau.jobs.v1.WatchJobResponse.job:type_name -> alatau.jobs.v1.SolveJob
-	50, // 26: alatau.jobs.v1.CancelJobRequest.mode:type_name -> alatau.jobs.v1.CancelMode
-	37, // 27: alatau.jobs.v1.CancelJobResponse.job:type_name -> alatau.jobs.v1.SolveJob
-	51, // 28: alatau.jobs.v1.CreateUploadResponse.upload:type_name -> alatau.jobs.v1.Upload
-	51, // 29: alatau.jobs.v1.UploadChunkResponse.upload:type_name -> alatau.jobs.v1.Upload
-	51, // 30: alatau.jobs.v1.GetUploadResponse.upload:type_name -> alatau.jobs.v1.Upload
-	0,  // 31: alatau.jobs.v1.SolveJobService.CreateRoutePlanJob:input_type -> alatau.jobs.v1.CreateRoutePlanJobRequest
-	2,  // 32: alatau.jobs.v1.SolveJobService.CreateDockPlanJob:input_type -> alatau.jobs.v1.CreateDockPlanJobRequest
-	4,  // 33: alatau.jobs.v1.SolveJobService.CreateFlowPlanJob:input_type -> alatau.jobs.v1.CreateFlowPlanJobRequest
-	6,  // 34: alatau.jobs.v1.SolveJobService.CreateFlightPlanJob:input_type -> alatau.jobs.v1.CreateFlightPlanJobRequest
-	8,  // 35: alatau.jobs.v1.SolveJobService.GetRoutePlanResult:input_type -> alatau.jobs.v1.GetRoutePlanResultRequest
-	10, // 36: alatau.jobs.v1.SolveJobService.GetDockPlanResult:input_type -> alatau.jobs.v1.GetDockPlanResultRequest
-	12, // 37: alatau.jobs.v1.SolveJobService.GetFlowPlanResult:input_type -> alatau.jobs.v1.GetFlowPlanResultRequest
-	14, // 38: alatau.jobs.v1.SolveJobService.GetFlightPlanResult:input_type -> alatau.jobs.v1.GetFlightPlanResultRequest
-	16, // 39: alatau.jobs.v1.SolveJobService.StreamRoutePlanResult:input_type -> alatau.jobs.v1.StreamRoutePlanResultRequest
-	18, // 40: alatau.jobs.v1.SolveJobService.GetJob:input_type -> alatau.jobs.v1.GetJobRequest
-	20, // 41: alatau.jobs.v1.SolveJobService.ListJobs:input_type -> alatau.jobs.v1.ListJobsRequest
-	22, // 42: alatau.jobs.v1.SolveJobService.WatchJob:input_type -> alatau.jobs.v1.WatchJobRequest
-	24, // 43: alatau.jobs.v1.SolveJobService.CancelJob:input_type -> alatau.jobs.v1.CancelJobRequest
-	26, // 44: alatau.jobs.v1.SolveJobService.DeleteJob:input_type -> alatau.jobs.v1.DeleteJobRequest
-	28, // 45: alatau.jobs.v1.SolveJobService.CreateUpload:input_type -> alatau.jobs.v1.CreateUploadRequest
-	30, // 46: alatau.jobs.v1.SolveJobService.UploadChunk:input_type -> alatau.jobs.v1.UploadChunkRequest
-	32, // 47: alatau.jobs.v1.SolveJobService.GetUpload:input_type -> alatau.jobs.v1.GetUploadRequest
-	1,  // 48: alatau.jobs.v1.SolveJobService.CreateRoutePlanJob:output_type -> alatau.jobs.v1.CreateRoutePlanJobResponse
-	3,  // 49: alatau.jobs.v1.SolveJobService.CreateDockPlanJob:output_type -> alatau.jobs.v1.CreateDockPlanJobResponse
-	5,  // 50: alatau.jobs.v1.SolveJobService.CreateFlowPlanJob:output_type -> alatau.jobs.v1.CreateFlowPlanJobResponse
-	7,  // 51: alatau.jobs.v1.SolveJobService.CreateFlightPlanJob:output_type -> alatau.jobs.v1.CreateFlightPlanJobResponse
-	9,  // 52: alatau.jobs.v1.SolveJobService.GetRoutePlanResult:output_type -> alatau.jobs.v1.GetRoutePlanResultResponse
-	11, // 53: alatau.jobs.v1.SolveJobService.GetDockPlanResult:output_type -> alatau.jobs.v1.GetDockPlanResultResponse
-	13, // 54: alatau.jobs.v1.SolveJobService.GetFlowPlanResult:output_type -> alatau.jobs.v1.GetFlowPlanResultResponse
-	15, // 55: alatau.jobs.v1.SolveJobService.GetFlightPlanResult:output_type -> alatau.jobs.v1.GetFlightPlanResultResponse
-	17, // 56: alatau.jobs.v1.SolveJobService.StreamRoutePlanResult:output_type -> alatau.jobs.v1.StreamRoutePlanResultResponse
-	19, // 57: alatau.jobs.v1.SolveJobService.GetJob:output_type -> alatau.jobs.v1.GetJobResponse
-	21, // 58: alatau.jobs.v1.SolveJobService.ListJobs:output_type -> alatau.jobs.v1.ListJobsResponse
-	23, // 59: alatau.jobs.v1.SolveJobService.WatchJob:output_type -> alatau.jobs.v1.WatchJobResponse
-	25, // 60: alatau.jobs.v1.SolveJobService.CancelJob:output_type -> alatau.jobs.v1.CancelJobResponse
-	27, // 61: alatau.jobs.v1.SolveJobService.DeleteJob:output_type -> alatau.jobs.v1.DeleteJobResponse
-	29, // 62: alatau.jobs.v1.SolveJobService.CreateUpload:output_type -> alatau.jobs.v1.CreateUploadResponse
-	31, // 63: alatau.jobs.v1.SolveJobService.UploadChunk:output_type -> alatau.jobs.v1.UploadChunkResponse
-	33, // 64: alatau.jobs.v1.SolveJobService.GetUpload:output_type -> alatau.jobs.v1.GetUploadResponse
-	48, // [48:65] is the sub-list for method output_type
-	31, // [31:48] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	39, // 0: alatau.jobs.v1.CreateRoutePlanJobRequest.solve:type_name -> alatau.freight.v1.SolveRoutePlanRequest
+	40, // 1: alatau.jobs.v1.CreateRoutePlanJobRequest.settings:type_name -> alatau.jobs.v1.JobSettings
+	41, // 2: alatau.jobs.v1.CreateRoutePlanJobResponse.job:type_name -> alatau.jobs.v1.SolveJob
+	42, // 3: alatau.jobs.v1.CreateDockPlanJobRequest.solve:type_name -> alatau.freight.v1.SolveDockPlanRequest
+	40, // 4: alatau.jobs.v1.CreateDockPlanJobRequest.settings:type_name -> alatau.jobs.v1.JobSettings
+	41, // 5: alatau.jobs.v1.CreateDockPlanJobResponse.job:type_name -> alatau.jobs.v1.SolveJob
+	43, // 6: alatau.jobs.v1.CreateFlowPlanJobRequest.solve:type_name -> alatau.freight.v1.SolveFlowPlanRequest
+	40, // 7: alatau.jobs.v1.CreateFlowPlanJobRequest.settings:type_name -> alatau.jobs.v1.JobSettings
+	41, // 8: alatau.jobs.v1.CreateFlowPlanJobResponse.job:type_name -> alatau.jobs.v1.SolveJob
+	44, // 9: alatau.jobs.v1.CreateFlightPlanJobRequest.solve:type_name -> alatau.airtaxi.v1.SolveFlightPlanRequest
+	40, // 10: alatau.jobs.v1.CreateFlightPlanJobRequest.settings:type_name -> alatau.jobs.v1.JobSettings
+	41, // 11: alatau.jobs.v1.CreateFlightPlanJobResponse.job:type_name -> alatau.jobs.v1.SolveJob
+	45, // 12: alatau.jobs.v1.CreateFleetSizeJobRequest.solve:type_name -> alatau.airtaxi.v1.SizeFleetRequest
+	40, // 13: alatau.jobs.v1.CreateFleetSizeJobRequest.settings:type_name -> alatau.jobs.v1.JobSettings
+	41, // 14: alatau.jobs.v1.CreateFleetSizeJobResponse.job:type_name -> alatau.jobs.v1.SolveJob
+	46, // 15: alatau.jobs.v1.GetRoutePlanResultResponse.result:type_name -> alatau.freight.v1.SolveRoutePlanResponse
+	47, // 16: alatau.jobs.v1.GetDockPlanResultResponse.result:type_name -> alatau.freight.v1.SolveDockPlanResponse
+	48, // 17: alatau.jobs.v1.GetFlowPlanResultResponse.result:type_name -> alatau.freight.v1.SolveFlowPlanResponse
+	49, // 18: alatau.jobs.v1.GetFlightPlanResultResponse.result:type_name -> alatau.airtaxi.v1.SolveFlightPlanResponse
+	50, // 19: alatau.jobs.v1.GetFleetSizeResultResponse.result:type_name -> alatau.airtaxi.v1.SizeFleetResponse
+	51, // 20: alatau.jobs.v1.StreamRoutePlanResultResponse.plan:type_name -> alatau.freight.v1.RoutePlan
+	52, // 21: alatau.jobs.v1.StreamRoutePlanResultResponse.violations:type_name -> alatau.common.v1.Violation
+	53, // 22: alatau.jobs.v1.StreamRoutePlanResultResponse.route:type_name -> alatau.freight.v1.Route
+	41, // 23: alatau.jobs.v1.GetJobResponse.job:type_name -> alatau.jobs.v1.SolveJob
+	54, // 24: alatau.jobs.v1.ListJobsRequest.states:type_name -> alatau.jobs.v1.SolveJob.State
+	38, // 25: alatau.jobs.v1.ListJobsRequest.labels:type_name -> alatau.jobs.v1.ListJobsRequest.LabelsEntry
+	55, // 26: alatau.jobs.v1.ListJobsRequest.created_from:type_name -> google.protobuf.Timestamp
+	55, // 27: alatau.jobs.v1.ListJobsRequest.created_before:type_name -> google.protobuf.Timestamp
+	41, // 28: alatau.jobs.v1.ListJobsResponse.jobs:type_name -> alatau.jobs.v1.SolveJob
+	41, // 29: alatau.jobs.v1.WatchJobResponse.job:type_name -> alatau.jobs.v1.SolveJob
+	56, // 30: alatau.jobs.v1.CancelJobRequest.mode:type_name -> alatau.jobs.v1.CancelMode
+	41, // 31: alatau.jobs.v1.CancelJobResponse.job:type_name -> alatau.jobs.v1.SolveJob
+	57, // 32: alatau.jobs.v1.CreateUploadResponse.upload:type_name -> alatau.jobs.v1.Upload
+	57, // 33: alatau.jobs.v1.UploadChunkResponse.upload:type_name -> alatau.jobs.v1.Upload
+	57, // 34: alatau.jobs.v1.GetUploadResponse.upload:type_name -> alatau.jobs.v1.Upload
+	0,  // 35: alatau.jobs.v1.SolveJobService.CreateRoutePlanJob:input_type -> alatau.jobs.v1.CreateRoutePlanJobRequest
+	2,  // 36: alatau.jobs.v1.SolveJobService.CreateDockPlanJob:input_type -> alatau.jobs.v1.CreateDockPlanJobRequest
+	4,  // 37: alatau.jobs.v1.SolveJobService.CreateFlowPlanJob:input_type -> alatau.jobs.v1.CreateFlowPlanJobRequest
+	6,  // 38: alatau.jobs.v1.SolveJobService.CreateFlightPlanJob:input_type -> alatau.jobs.v1.CreateFlightPlanJobRequest
+	8,  // 39: alatau.jobs.v1.SolveJobService.CreateFleetSizeJob:input_type -> alatau.jobs.v1.CreateFleetSizeJobRequest
+	10, // 40: alatau.jobs.v1.SolveJobService.GetRoutePlanResult:input_type -> alatau.jobs.v1.GetRoutePlanResultRequest
+	12, // 41: alatau.jobs.v1.SolveJobService.GetDockPlanResult:input_type -> alatau.jobs.v1.GetDockPlanResultRequest
+	14, // 42: alatau.jobs.v1.SolveJobService.GetFlowPlanResult:input_type -> alatau.jobs.v1.GetFlowPlanResultRequest
+	16, // 43: alatau.jobs.v1.SolveJobService.GetFlightPlanResult:input_type -> alatau.jobs.v1.GetFlightPlanResultRequest
+	18, // 44: alatau.jobs.v1.SolveJobService.GetFleetSizeResult:input_type -> alatau.jobs.v1.GetFleetSizeResultRequest
+	20, // 45: alatau.jobs.v1.SolveJobService.StreamRoutePlanResult:input_type -> alatau.jobs.v1.StreamRoutePlanResultRequest
+	22, // 46: alatau.jobs.v1.SolveJobService.GetJob:input_type -> alatau.jobs.v1.GetJobRequest
+	24, // 47: alatau.jobs.v1.SolveJobService.ListJobs:input_type -> alatau.jobs.v1.ListJobsRequest
+	26, // 48: alatau.jobs.v1.SolveJobService.WatchJob:input_type -> alatau.jobs.v1.WatchJobRequest
+	28, // 49: alatau.jobs.v1.SolveJobService.CancelJob:input_type -> alatau.jobs.v1.CancelJobRequest
+	30, // 50: alatau.jobs.v1.SolveJobService.DeleteJob:input_type -> alatau.jobs.v1.DeleteJobRequest
+	32, // 51: alatau.jobs.v1.SolveJobService.CreateUpload:input_type -> alatau.jobs.v1.CreateUploadRequest
+	34, // 52: alatau.jobs.v1.SolveJobService.UploadChunk:input_type -> alatau.jobs.v1.UploadChunkRequest
+	36, // 53: alatau.jobs.v1.SolveJobService.GetUpload:input_type -> alatau.jobs.v1.GetUploadRequest
+	1,  // 54: alatau.jobs.v1.SolveJobService.CreateRoutePlanJob:output_type -> alatau.jobs.v1.CreateRoutePlanJobResponse
+	3,  // 55: alatau.jobs.v1.SolveJobService.CreateDockPlanJob:output_type -> alatau.jobs.v1.CreateDockPlanJobResponse
+	5,  // 56: alatau.jobs.v1.SolveJobService.CreateFlowPlanJob:output_type -> alatau.jobs.v1.CreateFlowPlanJobResponse
+	7,  // 57: alatau.jobs.v1.SolveJobService.CreateFlightPlanJob:output_type -> alatau.jobs.v1.CreateFlightPlanJobResponse
+	9,  // 58: alatau.jobs.v1.SolveJobService.CreateFleetSizeJob:output_type -> alatau.jobs.v1.CreateFleetSizeJobResponse
+	11, // 59: alatau.jobs.v1.SolveJobService.GetRoutePlanResult:output_type -> alatau.jobs.v1.GetRoutePlanResultResponse
+	13, // 60: alatau.jobs.v1.SolveJobService.GetDockPlanResult:output_type -> alatau.jobs.v1.GetDockPlanResultResponse
+	15, // 61: alatau.jobs.v1.SolveJobService.GetFlowPlanResult:output_type -> alatau.jobs.v1.GetFlowPlanResultResponse
+	17, // 62: alatau.jobs.v1.SolveJobService.GetFlightPlanResult:output_type -> alatau.jobs.v1.GetFlightPlanResultResponse
+	19, // 63: alatau.jobs.v1.SolveJobService.GetFleetSizeResult:output_type -> alatau.jobs.v1.GetFleetSizeResultResponse
+	21, // 64: alatau.jobs.v1.SolveJobService.StreamRoutePlanResult:output_type -> alatau.jobs.v1.StreamRoutePlanResultResponse
+	23, // 65: alatau.jobs.v1.SolveJobService.GetJob:output_type -> alatau.jobs.v1.GetJobResponse
+	25, // 66: alatau.jobs.v1.SolveJobService.ListJobs:output_type -> alatau.jobs.v1.ListJobsResponse
+	27, // 67: alatau.jobs.v1.SolveJobService.WatchJob:output_type -> alatau.jobs.v1.WatchJobResponse
+	29, // 68: alatau.jobs.v1.SolveJobService.CancelJob:output_type -> alatau.jobs.v1.CancelJobResponse
+	31, // 69: alatau.jobs.v1.SolveJobService.DeleteJob:output_type -> alatau.jobs.v1.DeleteJobResponse
+	33, // 70: alatau.jobs.v1.SolveJobService.CreateUpload:output_type -> alatau.jobs.v1.CreateUploadResponse
+	35, // 71: alatau.jobs.v1.SolveJobService.UploadChunk:output_type -> alatau.jobs.v1.UploadChunkResponse
+	37, // 72: alatau.jobs.v1.SolveJobService.GetUpload:output_type -> alatau.jobs.v1.GetUploadResponse
+	54, // [54:73] is the sub-list for method output_type
+	35, // [35:54] is the sub-list for method input_type
+	35, // [35:35] is the sub-list for extension type_name
+	35, // [35:35] is the sub-list for extension extendee
+	0,  // [0:35] is the sub-list for field type_name
 }
 
 func init() { file_alatau_jobs_v1_jobs_service_proto_init() }
@@ -2061,7 +2291,7 @@ func file_alatau_jobs_v1_jobs_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_alatau_jobs_v1_jobs_service_proto_rawDesc), len(file_alatau_jobs_v1_jobs_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   35,
+			NumMessages:   39,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

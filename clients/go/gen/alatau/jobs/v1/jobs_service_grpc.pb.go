@@ -23,10 +23,12 @@ const (
 	SolveJobService_CreateDockPlanJob_FullMethodName     = "/alatau.jobs.v1.SolveJobService/CreateDockPlanJob"
 	SolveJobService_CreateFlowPlanJob_FullMethodName     = "/alatau.jobs.v1.SolveJobService/CreateFlowPlanJob"
 	SolveJobService_CreateFlightPlanJob_FullMethodName   = "/alatau.jobs.v1.SolveJobService/CreateFlightPlanJob"
+	SolveJobService_CreateFleetSizeJob_FullMethodName    = "/alatau.jobs.v1.SolveJobService/CreateFleetSizeJob"
 	SolveJobService_GetRoutePlanResult_FullMethodName    = "/alatau.jobs.v1.SolveJobService/GetRoutePlanResult"
 	SolveJobService_GetDockPlanResult_FullMethodName     = "/alatau.jobs.v1.SolveJobService/GetDockPlanResult"
 	SolveJobService_GetFlowPlanResult_FullMethodName     = "/alatau.jobs.v1.SolveJobService/GetFlowPlanResult"
 	SolveJobService_GetFlightPlanResult_FullMethodName   = "/alatau.jobs.v1.SolveJobService/GetFlightPlanResult"
+	SolveJobService_GetFleetSizeResult_FullMethodName    = "/alatau.jobs.v1.SolveJobService/GetFleetSizeResult"
 	SolveJobService_StreamRoutePlanResult_FullMethodName = "/alatau.jobs.v1.SolveJobService/StreamRoutePlanResult"
 	SolveJobService_GetJob_FullMethodName                = "/alatau.jobs.v1.SolveJobService/GetJob"
 	SolveJobService_ListJobs_FullMethodName              = "/alatau.jobs.v1.SolveJobService/ListJobs"
@@ -54,6 +56,8 @@ type SolveJobServiceClient interface {
 	CreateFlowPlanJob(ctx context.Context, in *CreateFlowPlanJobRequest, opts ...grpc.CallOption) (*CreateFlowPlanJobResponse, error)
 	// Queues a SolveFlightPlan.
 	CreateFlightPlanJob(ctx context.Context, in *CreateFlightPlanJobRequest, opts ...grpc.CallOption) (*CreateFlightPlanJobResponse, error)
+	// Queues a SizeFleet.
+	CreateFleetSizeJob(ctx context.Context, in *CreateFleetSizeJobRequest, opts ...grpc.CallOption) (*CreateFleetSizeJobResponse, error)
 	// The plan of a job that has one.
 	GetRoutePlanResult(ctx context.Context, in *GetRoutePlanResultRequest, opts ...grpc.CallOption) (*GetRoutePlanResultResponse, error)
 	// The plan of a job that has one.
@@ -62,6 +66,8 @@ type SolveJobServiceClient interface {
 	GetFlowPlanResult(ctx context.Context, in *GetFlowPlanResultRequest, opts ...grpc.CallOption) (*GetFlowPlanResultResponse, error)
 	// The plan of a job that has one.
 	GetFlightPlanResult(ctx context.Context, in *GetFlightPlanResultRequest, opts ...grpc.CallOption) (*GetFlightPlanResultResponse, error)
+	// The fleet size that a job has found.
+	GetFleetSizeResult(ctx context.Context, in *GetFleetSizeResultRequest, opts ...grpc.CallOption) (*GetFleetSizeResultResponse, error)
 	// A route plan of any size, route by route.
 	StreamRoutePlanResult(ctx context.Context, in *StreamRoutePlanResultRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamRoutePlanResultResponse], error)
 	// A job as it is now.
@@ -132,6 +138,16 @@ func (c *solveJobServiceClient) CreateFlightPlanJob(ctx context.Context, in *Cre
 	return out, nil
 }
 
+func (c *solveJobServiceClient) CreateFleetSizeJob(ctx context.Context, in *CreateFleetSizeJobRequest, opts ...grpc.CallOption) (*CreateFleetSizeJobResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CreateFleetSizeJobResponse)
+	err := c.cc.Invoke(ctx, SolveJobService_CreateFleetSizeJob_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *solveJobServiceClient) GetRoutePlanResult(ctx context.Context, in *GetRoutePlanResultRequest, opts ...grpc.CallOption) (*GetRoutePlanResultResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetRoutePlanResultResponse)
@@ -166,6 +182,16 @@ func (c *solveJobServiceClient) GetFlightPlanResult(ctx context.Context, in *Get
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetFlightPlanResultResponse)
 	err := c.cc.Invoke(ctx, SolveJobService_GetFlightPlanResult_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *solveJobServiceClient) GetFleetSizeResult(ctx context.Context, in *GetFleetSizeResultRequest, opts ...grpc.CallOption) (*GetFleetSizeResultResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetFleetSizeResultResponse)
+	err := c.cc.Invoke(ctx, SolveJobService_GetFleetSizeResult_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -296,6 +322,8 @@ type SolveJobServiceServer interface {
 	CreateFlowPlanJob(context.Context, *CreateFlowPlanJobRequest) (*CreateFlowPlanJobResponse, error)
 	// Queues a SolveFlightPlan.
 	CreateFlightPlanJob(context.Context, *CreateFlightPlanJobRequest) (*CreateFlightPlanJobResponse, error)
+	// Queues a SizeFleet.
+	CreateFleetSizeJob(context.Context, *CreateFleetSizeJobRequest) (*CreateFleetSizeJobResponse, error)
 	// The plan of a job that has one.
 	GetRoutePlanResult(context.Context, *GetRoutePlanResultRequest) (*GetRoutePlanResultResponse, error)
 	// The plan of a job that has one.
@@ -304,6 +332,8 @@ type SolveJobServiceServer interface {
 	GetFlowPlanResult(context.Context, *GetFlowPlanResultRequest) (*GetFlowPlanResultResponse, error)
 	// The plan of a job that has one.
 	GetFlightPlanResult(context.Context, *GetFlightPlanResultRequest) (*GetFlightPlanResultResponse, error)
+	// The fleet size that a job has found.
+	GetFleetSizeResult(context.Context, *GetFleetSizeResultRequest) (*GetFleetSizeResultResponse, error)
 	// A route plan of any size, route by route.
 	StreamRoutePlanResult(*StreamRoutePlanResultRequest, grpc.ServerStreamingServer[StreamRoutePlanResultResponse]) error
 	// A job as it is now.
@@ -346,6 +376,9 @@ func (UnimplementedSolveJobServiceServer) CreateFlowPlanJob(context.Context, *Cr
 func (UnimplementedSolveJobServiceServer) CreateFlightPlanJob(context.Context, *CreateFlightPlanJobRequest) (*CreateFlightPlanJobResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CreateFlightPlanJob not implemented")
 }
+func (UnimplementedSolveJobServiceServer) CreateFleetSizeJob(context.Context, *CreateFleetSizeJobRequest) (*CreateFleetSizeJobResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreateFleetSizeJob not implemented")
+}
 func (UnimplementedSolveJobServiceServer) GetRoutePlanResult(context.Context, *GetRoutePlanResultRequest) (*GetRoutePlanResultResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetRoutePlanResult not implemented")
 }
@@ -357,6 +390,9 @@ func (UnimplementedSolveJobServiceServer) GetFlowPlanResult(context.Context, *Ge
 }
 func (UnimplementedSolveJobServiceServer) GetFlightPlanResult(context.Context, *GetFlightPlanResultRequest) (*GetFlightPlanResultResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetFlightPlanResult not implemented")
+}
+func (UnimplementedSolveJobServiceServer) GetFleetSizeResult(context.Context, *GetFleetSizeResultRequest) (*GetFleetSizeResultResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetFleetSizeResult not implemented")
 }
 func (UnimplementedSolveJobServiceServer) StreamRoutePlanResult(*StreamRoutePlanResultRequest, grpc.ServerStreamingServer[StreamRoutePlanResultResponse]) error {
 	return status.Error(codes.Unimplemented, "method StreamRoutePlanResult not implemented")
@@ -478,6 +514,24 @@ func _SolveJobService_CreateFlightPlanJob_Handler(srv interface{}, ctx context.C
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SolveJobService_CreateFleetSizeJob_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreateFleetSizeJobRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SolveJobServiceServer).CreateFleetSizeJob(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SolveJobService_CreateFleetSizeJob_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SolveJobServiceServer).CreateFleetSizeJob(ctx, req.(*CreateFleetSizeJobRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _SolveJobService_GetRoutePlanResult_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetRoutePlanResultRequest)
 	if err := dec(in); err != nil {
@@ -546,6 +600,24 @@ func _SolveJobService_GetFlightPlanResult_Handler(srv interface{}, ctx context.C
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(SolveJobServiceServer).GetFlightPlanResult(ctx, req.(*GetFlightPlanResultRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SolveJobService_GetFleetSizeResult_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetFleetSizeResultRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SolveJobServiceServer).GetFleetSizeResult(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SolveJobService_GetFleetSizeResult_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SolveJobServiceServer).GetFleetSizeResult(ctx, req.(*GetFleetSizeResultRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -722,6 +794,10 @@ var SolveJobService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _SolveJobService_CreateFlightPlanJob_Handler,
 		},
 		{
+			MethodName: "CreateFleetSizeJob",
+			Handler:    _SolveJobService_CreateFleetSizeJob_Handler,
+		},
+		{
 			MethodName: "GetRoutePlanResult",
 			Handler:    _SolveJobService_GetRoutePlanResult_Handler,
 		},
@@ -736,6 +812,10 @@ var SolveJobService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetFlightPlanResult",
 			Handler:    _SolveJobService_GetFlightPlanResult_Handler,
+		},
+		{
+			MethodName: "GetFleetSizeResult",
+			Handler:    _SolveJobService_GetFleetSizeResult_Handler,
 		},
 		{
 			MethodName: "GetJob",

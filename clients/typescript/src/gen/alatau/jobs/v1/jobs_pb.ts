@@ -31,7 +31,8 @@ export type SolveJob = Message<"alatau.jobs.v1.SolveJob"> & {
   name: string;
 
   /**
-   * What is solved: `airtaxi`, `docks`, `flows` or `routes`.
+   * What is solved: `airtaxi`, `docks`, `fleet_size`, `flows` or
+   * `routes`.
    *
    * @generated from field: string kind = 2;
    */

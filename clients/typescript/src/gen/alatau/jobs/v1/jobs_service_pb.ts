@@ -4,7 +4,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { SolveFlightPlanRequest, SolveFlightPlanResponse } from "../../airtaxi/v1/planning_service_pb.js";
+import type { SizeFleetRequest, SizeFleetResponse, SolveFlightPlanRequest, SolveFlightPlanResponse } from "../../airtaxi/v1/planning_service_pb.js";
 import { file_alatau_airtaxi_v1_planning_service } from "../../airtaxi/v1/planning_service_pb.js";
 import type { Violation } from "../../common/v1/solving_pb.js";
 import { file_alatau_common_v1_solving } from "../../common/v1/solving_pb.js";
@@ -26,7 +26,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file alatau/jobs/v1/jobs_service.proto.
  */
 export const file_alatau_jobs_v1_jobs_service: GenFile = /*@__PURE__*/
-  fileDesc("CiFhbGF0YXUvam9icy92MS9qb2JzX3NlcnZpY2UucHJvdG8SDmFsYXRhdS5qb2JzLnYxIpMBChlDcmVhdGVSb3V0ZVBsYW5Kb2JSZXF1ZXN0EjcKBXNvbHZlGAEgASgLMiguYWxhdGF1LmZyZWlnaHQudjEuU29sdmVSb3V0ZVBsYW5SZXF1ZXN0Eg4KBnVwbG9hZBgCIAEoCRItCghzZXR0aW5ncxgDIAEoCzIbLmFsYXRhdS5qb2JzLnYxLkpvYlNldHRpbmdzIkMKGkNyZWF0ZVJvdXRlUGxhbkpvYlJlc3BvbnNlEiUKA2pvYhgBIAEoCzIYLmFsYXRhdS5qb2JzLnYxLlNvbHZlSm9iIpEBChhDcmVhdGVEb2NrUGxhbkpvYlJlcXVlc3QSNgoFc29sdmUYASABKAsyJy5hbGF0YXUuZnJlaWdodC52MS5Tb2x2ZURvY2tQbGFuUmVxdWVzdBIOCgZ1cGxvYWQYAiABKAkSLQoIc2V0dGluZ3MYAyABKAsyGy5hbGF0YXUuam9icy52MS5Kb2JTZXR0aW5ncyJCChlDcmVhdGVEb2NrUGxhbkpvYlJlc3BvbnNlEiUKA2pvYhgBIAEoCzIYLmFsYXRhdS5qb2JzLnYxLlNvbHZlSm9iIpEBChhDcmVhdGVGbG93UGxhbkpvYlJlcXVlc3QSNgoFc29sdmUYASABKAsyJy5hbGF0YXUuZnJlaWdodC52MS5Tb2x2ZUZsb3dQbGFuUmVxdWVzdBIOCgZ1cGxvYWQYAiABKAkSLQoIc2V0dGluZ3MYAyABKAsyGy5hbGF0YXUuam9icy52MS5Kb2JTZXR0aW5ncyJCChlDcmVhdGVGbG93UGxhbkpvYlJlc3BvbnNlEiUKA2pvYhgBIAEoCzIYLmFsYXRhdS5qb2JzLnYxLlNvbHZlSm9iIpUBChpDcmVhdGVGbGlnaHRQbGFuSm9iUmVxdWVzdBI4CgVzb2x2ZRgBIAEoCzIpLmFsYXRhdS5haXJ0YXhpLnYxLlNvbHZlRmxpZ2h0UGxhblJlcXVlc3QSDgoGdXBsb2FkGAIgASgJEi0KCHNldHRpbmdzGAMgASgLMhsuYWxhdGF1LmpvYnMudjEuSm9iU2V0dGluZ3MiRAobQ3JlYXRlRmxpZ2h0UGxhbkpvYlJlc3BvbnNlEiUKA2pvYhgBIAEoCzIYLmFsYXRhdS5qb2JzLnYxLlNvbHZlSm9iIikKGUdldFJvdXRlUGxhblJlc3VsdFJlcXVlc3QSDAoEbmFtZRgBIAEoCSJXChpHZXRSb3V0ZVBsYW5SZXN1bHRSZXNwb25zZRI5CgZyZXN1bHQYASABKAsyKS5hbGF0YXUuZnJlaWdodC52MS5Tb2x2ZVJvdXRlUGxhblJlc3BvbnNlIigKGEdldERvY2tQbGFuUmVzdWx0UmVxdWVzdBIMCgRuYW1lGAEgASgJIlUKGUdldERvY2tQbGFuUmVzdWx0UmVzcG9uc2USOAoGcmVzdWx0GAEgASgLMiguYWxhdGF1LmZyZWlnaHQudjEuU29sdmVEb2NrUGxhblJlc3BvbnNlIigKGEdldEZsb3dQbGFuUmVzdWx0UmVxdWVzdBIMCgRuYW1lGAEgASgJIlUKGUdldEZsb3dQbGFuUmVzdWx0UmVzcG9uc2USOAoGcmVzdWx0GAEgASgLMiguYWxhdGF1LmZyZWlnaHQudjEuU29sdmVGbG93UGxhblJlc3BvbnNlIioKGkdldEZsaWdodFBsYW5SZXN1bHRSZXF1ZXN0EgwKBG5hbWUYASABKAkiWQobR2V0RmxpZ2h0UGxhblJlc3VsdFJlc3BvbnNlEjoKBnJlc3VsdBgBIAEoCzIqLmFsYXRhdS5haXJ0YXhpLnYxLlNvbHZlRmxpZ2h0UGxhblJlc3BvbnNlIiwKHFN0cmVhbVJvdXRlUGxhblJlc3VsdFJlcXVlc3QSDAoEbmFtZRgBIAEoCSKlAQodU3RyZWFtUm91dGVQbGFuUmVzdWx0UmVzcG9uc2USKgoEcGxhbhgBIAEoCzIcLmFsYXRhdS5mcmVpZ2h0LnYxLlJvdXRlUGxhbhIvCgp2aW9sYXRpb25zGAIgAygLMhsuYWxhdGF1LmNvbW1vbi52MS5WaW9sYXRpb24SJwoFcm91dGUYAyABKAsyGC5hbGF0YXUuZnJlaWdodC52MS5Sb3V0ZSIdCg1HZXRKb2JSZXF1ZXN0EgwKBG5hbWUYASABKAkiNwoOR2V0Sm9iUmVzcG9uc2USJQoDam9iGAEgASgLMhguYWxhdGF1LmpvYnMudjEuU29sdmVKb2IiyAIKD0xpc3RKb2JzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCRIuCgZzdGF0ZXMYAyADKA4yHi5hbGF0YXUuam9icy52MS5Tb2x2ZUpvYi5TdGF0ZRIMCgRraW5kGAQgASgJEjsKBmxhYmVscxgFIAMoCzIrLmFsYXRhdS5qb2JzLnYxLkxpc3RKb2JzUmVxdWVzdC5MYWJlbHNFbnRyeRIwCgxjcmVhdGVkX2Zyb20YBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKDmNyZWF0ZWRfYmVmb3JlGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIlMKEExpc3RKb2JzUmVzcG9uc2USJgoEam9icxgBIAMoCzIYLmFsYXRhdS5qb2JzLnYxLlNvbHZlSm9iEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSI3Cg9XYXRjaEpvYlJlcXVlc3QSDAoEbmFtZRgBIAEoCRIWCg5hZnRlcl9yZXZpc2lvbhgCIAEoAyI5ChBXYXRjaEpvYlJlc3BvbnNlEiUKA2pvYhgBIAEoCzIYLmFsYXRhdS5qb2JzLnYxLlNvbHZlSm9iIkoKEENhbmNlbEpvYlJlcXVlc3QSDAoEbmFtZRgBIAEoCRIoCgRtb2RlGAIgASgOMhouYWxhdGF1LmpvYnMudjEuQ2FuY2VsTW9kZSI6ChFDYW5jZWxKb2JSZXNwb25zZRIlCgNqb2IYASABKAsyGC5hbGF0YXUuam9icy52MS5Tb2x2ZUpvYiIgChBEZWxldGVKb2JSZXF1ZXN0EgwKBG5hbWUYASABKAkiEwoRRGVsZXRlSm9iUmVzcG9uc2UiMwoTQ3JlYXRlVXBsb2FkUmVxdWVzdBIMCgRzaXplGAEgASgDEg4KBnNoYTI1NhgCIAEoDCI+ChRDcmVhdGVVcGxvYWRSZXNwb25zZRImCgZ1cGxvYWQYASABKAsyFi5hbGF0YXUuam9icy52MS5VcGxvYWQiQAoSVXBsb2FkQ2h1bmtSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGb2Zmc2V0GAIgASgDEgwKBGRhdGEYAyABKAwiPQoTVXBsb2FkQ2h1bmtSZXNwb25zZRImCgZ1cGxvYWQYASABKAsyFi5hbGF0YXUuam9icy52MS5VcGxvYWQiIAoQR2V0VXBsb2FkUmVxdWVzdBIMCgRuYW1lGAEgASgJIjsKEUdldFVwbG9hZFJlc3BvbnNlEiYKBnVwbG9hZBgBIAEoCzIWLmFsYXRhdS5qb2JzLnYxLlVwbG9hZDK5DQoPU29sdmVKb2JTZXJ2aWNlEmsKEkNyZWF0ZVJvdXRlUGxhbkpvYhIpLmFsYXRhdS5qb2JzLnYxLkNyZWF0ZVJvdXRlUGxhbkpvYlJlcXVlc3QaKi5hbGF0YXUuam9icy52MS5DcmVhdGVSb3V0ZVBsYW5Kb2JSZXNwb25zZRJoChFDcmVhdGVEb2NrUGxhbkpvYhIoLmFsYXRhdS5qb2JzLnYxLkNyZWF0ZURvY2tQbGFuSm9iUmVxdWVzdBopLmFsYXRhdS5qb2JzLnYxLkNyZWF0ZURvY2tQbGFuSm9iUmVzcG9uc2USaAoRQ3JlYXRlRmxvd1BsYW5Kb2ISKC5hbGF0YXUuam9icy52MS5DcmVhdGVGbG93UGxhbkpvYlJlcXVlc3QaKS5hbGF0YXUuam9icy52MS5DcmVhdGVGbG93UGxhbkpvYlJlc3BvbnNlEm4KE0NyZWF0ZUZsaWdodFBsYW5Kb2ISKi5hbGF0YXUuam9icy52MS5DcmVhdGVGbGlnaHRQbGFuSm9iUmVxdWVzdBorLmFsYXRhdS5qb2JzLnYxLkNyZWF0ZUZsaWdodFBsYW5Kb2JSZXNwb25zZRJwChJHZXRSb3V0ZVBsYW5SZXN1bHQSKS5hbGF0YXUuam9icy52MS5HZXRSb3V0ZVBsYW5SZXN1bHRSZXF1ZXN0GiouYWxhdGF1LmpvYnMudjEuR2V0Um91dGVQbGFuUmVzdWx0UmVzcG9uc2UiA5ACARJtChFHZXREb2NrUGxhblJlc3VsdBIoLmFsYXRhdS5qb2JzLnYxLkdldERvY2tQbGFuUmVzdWx0UmVxdWVzdBopLmFsYXRhdS5qb2JzLnYxLkdldERvY2tQbGFuUmVzdWx0UmVzcG9uc2UiA5ACARJtChFHZXRGbG93UGxhblJlc3VsdBIoLmFsYXRhdS5qb2JzLnYxLkdldEZsb3dQbGFuUmVzdWx0UmVxdWVzdBopLmFsYXRhdS5qb2JzLnYxLkdldEZsb3dQbGFuUmVzdWx0UmVzcG9uc2UiA5ACARJzChNHZXRGbGlnaHRQbGFuUmVzdWx0EiouYWxhdGF1LmpvYnMudjEuR2V0RmxpZ2h0UGxhblJlc3VsdFJlcXVlc3QaKy5hbGF0YXUuam9icy52MS5HZXRGbGlnaHRQbGFuUmVzdWx0UmVzcG9uc2UiA5ACARJ7ChVTdHJlYW1Sb3V0ZVBsYW5SZXN1bHQSLC5hbGF0YXUuam9icy52MS5TdHJlYW1Sb3V0ZVBsYW5SZXN1bHRSZXF1ZXN0Gi0uYWxhdGF1LmpvYnMudjEuU3RyZWFtUm91dGVQbGFuUmVzdWx0UmVzcG9uc2UiA5ACATABEkwKBkdldEpvYhIdLmFsYXRhdS5qb2JzLnYxLkdldEpvYlJlcXVlc3QaHi5hbGF0YXUuam9icy52MS5HZXRKb2JSZXNwb25zZSIDkAIBElIKCExpc3RKb2JzEh8uYWxhdGF1LmpvYnMudjEuTGlzdEpvYnNSZXF1ZXN0GiAuYWxhdGF1LmpvYnMudjEuTGlzdEpvYnNSZXNwb25zZSIDkAIBElQKCFdhdGNoSm9iEh8uYWxhdGF1LmpvYnMudjEuV2F0Y2hKb2JSZXF1ZXN0GiAuYWxhdGF1LmpvYnMudjEuV2F0Y2hKb2JSZXNwb25zZSIDkAIBMAESVQoJQ2FuY2VsSm9iEiAuYWxhdGF1LmpvYnMudjEuQ2FuY2VsSm9iUmVxdWVzdBohLmFsYXRhdS5qb2JzLnYxLkNhbmNlbEpvYlJlc3BvbnNlIgOQAgISVQoJRGVsZXRlSm9iEiAuYWxhdGF1LmpvYnMudjEuRGVsZXRlSm9iUmVxdWVzdBohLmFsYXRhdS5qb2JzLnYxLkRlbGV0ZUpvYlJlc3BvbnNlIgOQAgISWQoMQ3JlYXRlVXBsb2FkEiMuYWxhdGF1LmpvYnMudjEuQ3JlYXRlVXBsb2FkUmVxdWVzdBokLmFsYXRhdS5qb2JzLnYxLkNyZWF0ZVVwbG9hZFJlc3BvbnNlElsKC1VwbG9hZENodW5rEiIuYWxhdGF1LmpvYnMudjEuVXBsb2FkQ2h1bmtSZXF1ZXN0GiMuYWxhdGF1LmpvYnMudjEuVXBsb2FkQ2h1bmtSZXNwb25zZSIDkAICElUKCUdldFVwbG9hZBIgLmFsYXRhdS5qb2JzLnYxLkdldFVwbG9hZFJlcXVlc3QaIS5hbGF0YXUuam9icy52MS5HZXRVcGxvYWRSZXNwb25zZSIDkAIBYgZwcm90bzM", [file_alatau_airtaxi_v1_planning_service, file_alatau_common_v1_solving, file_alatau_freight_v1_docks_service, file_alatau_freight_v1_flows_service, file_alatau_freight_v1_routing, file_alatau_freight_v1_routing_service, file_alatau_jobs_v1_jobs, file_google_protobuf_timestamp]);
+  fileDesc("CiFhbGF0YXUvam9icy92MS9qb2JzX3NlcnZpY2UucHJvdG8SDmFsYXRhdS5qb2JzLnYxIpMBChlDcmVhdGVSb3V0ZVBsYW5Kb2JSZXF1ZXN0EjcKBXNvbHZlGAEgASgLMiguYWxhdGF1LmZyZWlnaHQudjEuU29sdmVSb3V0ZVBsYW5SZXF1ZXN0Eg4KBnVwbG9hZBgCIAEoCRItCghzZXR0aW5ncxgDIAEoCzIbLmFsYXRhdS5qb2JzLnYxLkpvYlNldHRpbmdzIkMKGkNyZWF0ZVJvdXRlUGxhbkpvYlJlc3BvbnNlEiUKA2pvYhgBIAEoCzIYLmFsYXRhdS5qb2JzLnYxLlNvbHZlSm9iIpEBChhDcmVhdGVEb2NrUGxhbkpvYlJlcXVlc3QSNgoFc29sdmUYASABKAsyJy5hbGF0YXUuZnJlaWdodC52MS5Tb2x2ZURvY2tQbGFuUmVxdWVzdBIOCgZ1cGxvYWQYAiABKAkSLQoIc2V0dGluZ3MYAyABKAsyGy5hbGF0YXUuam9icy52MS5Kb2JTZXR0aW5ncyJCChlDcmVhdGVEb2NrUGxhbkpvYlJlc3BvbnNlEiUKA2pvYhgBIAEoCzIYLmFsYXRhdS5qb2JzLnYxLlNvbHZlSm9iIpEBChhDcmVhdGVGbG93UGxhbkpvYlJlcXVlc3QSNgoFc29sdmUYASABKAsyJy5hbGF0YXUuZnJlaWdodC52MS5Tb2x2ZUZsb3dQbGFuUmVxdWVzdBIOCgZ1cGxvYWQYAiABKAkSLQoIc2V0dGluZ3MYAyABKAsyGy5hbGF0YXUuam9icy52MS5Kb2JTZXR0aW5ncyJCChlDcmVhdGVGbG93UGxhbkpvYlJlc3BvbnNlEiUKA2pvYhgBIAEoCzIYLmFsYXRhdS5qb2JzLnYxLlNvbHZlSm9iIpUBChpDcmVhdGVGbGlnaHRQbGFuSm9iUmVxdWVzdBI4CgVzb2x2ZRgBIAEoCzIpLmFsYXRhdS5haXJ0YXhpLnYxLlNvbHZlRmxpZ2h0UGxhblJlcXVlc3QSDgoGdXBsb2FkGAIgASgJEi0KCHNldHRpbmdzGAMgASgLMhsuYWxhdGF1LmpvYnMudjEuSm9iU2V0dGluZ3MiRAobQ3JlYXRlRmxpZ2h0UGxhbkpvYlJlc3BvbnNlEiUKA2pvYhgBIAEoCzIYLmFsYXRhdS5qb2JzLnYxLlNvbHZlSm9iIo4BChlDcmVhdGVGbGVldFNpemVKb2JSZXF1ZXN0EjIKBXNvbHZlGAEgASgLMiMuYWxhdGF1LmFpcnRheGkudjEuU2l6ZUZsZWV0UmVxdWVzdBIOCgZ1cGxvYWQYAiABKAkSLQoIc2V0dGluZ3MYAyABKAsyGy5hbGF0YXUuam9icy52MS5Kb2JTZXR0aW5ncyJDChpDcmVhdGVGbGVldFNpemVKb2JSZXNwb25zZRIlCgNqb2IYASABKAsyGC5hbGF0YXUuam9icy52MS5Tb2x2ZUpvYiIpChlHZXRSb3V0ZVBsYW5SZXN1bHRSZXF1ZXN0EgwKBG5hbWUYASABKAkiVwoaR2V0Um91dGVQbGFuUmVzdWx0UmVzcG9uc2USOQoGcmVzdWx0GAEgASgLMikuYWxhdGF1LmZyZWlnaHQudjEuU29sdmVSb3V0ZVBsYW5SZXNwb25zZSIoChhHZXREb2NrUGxhblJlc3VsdFJlcXVlc3QSDAoEbmFtZRgBIAEoCSJVChlHZXREb2NrUGxhblJlc3VsdFJlc3BvbnNlEjgKBnJlc3VsdBgBIAEoCzIoLmFsYXRhdS5mcmVpZ2h0LnYxLlNvbHZlRG9ja1BsYW5SZXNwb25zZSIoChhHZXRGbG93UGxhblJlc3VsdFJlcXVlc3QSDAoEbmFtZRgBIAEoCSJVChlHZXRGbG93UGxhblJlc3VsdFJlc3BvbnNlEjgKBnJlc3VsdBgBIAEoCzIoLmFsYXRhdS5mcmVpZ2h0LnYxLlNvbHZlRmxvd1BsYW5SZXNwb25zZSIqChpHZXRGbGlnaHRQbGFuUmVzdWx0UmVxdWVzdBIMCgRuYW1lGAEgASgJIlkKG0dldEZsaWdodFBsYW5SZXN1bHRSZXNwb25zZRI6CgZyZXN1bHQYASABKAsyKi5hbGF0YXUuYWlydGF4aS52MS5Tb2x2ZUZsaWdodFBsYW5SZXNwb25zZSIpChlHZXRGbGVldFNpemVSZXN1bHRSZXF1ZXN0EgwKBG5hbWUYASABKAkiUgoaR2V0RmxlZXRTaXplUmVzdWx0UmVzcG9uc2USNAoGcmVzdWx0GAEgASgLMiQuYWxhdGF1LmFpcnRheGkudjEuU2l6ZUZsZWV0UmVzcG9uc2UiLAocU3RyZWFtUm91dGVQbGFuUmVzdWx0UmVxdWVzdBIMCgRuYW1lGAEgASgJIqUBCh1TdHJlYW1Sb3V0ZVBsYW5SZXN1bHRSZXNwb25zZRIqCgRwbGFuGAEgASgLMhwuYWxhdGF1LmZyZWlnaHQudjEuUm91dGVQbGFuEi8KCnZpb2xhdGlvbnMYAiADKAsyGy5hbGF0YXUuY29tbW9uLnYxLlZpb2xhdGlvbhInCgVyb3V0ZRgDIAEoCzIYLmFsYXRhdS5mcmVpZ2h0LnYxLlJvdXRlIh0KDUdldEpvYlJlcXVlc3QSDAoEbmFtZRgBIAEoCSI3Cg5HZXRKb2JSZXNwb25zZRIlCgNqb2IYASABKAsyGC5hbGF0YXUuam9icy52MS5Tb2x2ZUpvYiLIAgoPTGlzdEpvYnNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJEi4KBnN0YXRlcxgDIAMoDjIeLmFsYXRhdS5qb2JzLnYxLlNvbHZlSm9iLlN0YXRlEgwKBGtpbmQYBCABKAkSOwoGbGFiZWxzGAUgAygLMisuYWxhdGF1LmpvYnMudjEuTGlzdEpvYnNSZXF1ZXN0LkxhYmVsc0VudHJ5EjAKDGNyZWF0ZWRfZnJvbRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMgoOY3JlYXRlZF9iZWZvcmUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiUwoQTGlzdEpvYnNSZXNwb25zZRImCgRqb2JzGAEgAygLMhguYWxhdGF1LmpvYnMudjEuU29sdmVKb2ISFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIjcKD1dhdGNoSm9iUmVxdWVzdBIMCgRuYW1lGAEgASgJEhYKDmFmdGVyX3JldmlzaW9uGAIgASgDIjkKEFdhdGNoSm9iUmVzcG9uc2USJQoDam9iGAEgASgLMhguYWxhdGF1LmpvYnMudjEuU29sdmVKb2IiSgoQQ2FuY2VsSm9iUmVxdWVzdBIMCgRuYW1lGAEgASgJEigKBG1vZGUYAiABKA4yGi5hbGF0YXUuam9icy52MS5DYW5jZWxNb2RlIjoKEUNhbmNlbEpvYlJlc3BvbnNlEiUKA2pvYhgBIAEoCzIYLmFsYXRhdS5qb2JzLnYxLlNvbHZlSm9iIiAKEERlbGV0ZUpvYlJlcXVlc3QSDAoEbmFtZRgBIAEoCSITChFEZWxldGVKb2JSZXNwb25zZSIzChNDcmVhdGVVcGxvYWRSZXF1ZXN0EgwKBHNpemUYASABKAMSDgoGc2hhMjU2GAIgASgMIj4KFENyZWF0ZVVwbG9hZFJlc3BvbnNlEiYKBnVwbG9hZBgBIAEoCzIWLmFsYXRhdS5qb2JzLnYxLlVwbG9hZCJAChJVcGxvYWRDaHVua1JlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZvZmZzZXQYAiABKAMSDAoEZGF0YRgDIAEoDCI9ChNVcGxvYWRDaHVua1Jlc3BvbnNlEiYKBnVwbG9hZBgBIAEoCzIWLmFsYXRhdS5qb2JzLnYxLlVwbG9hZCIgChBHZXRVcGxvYWRSZXF1ZXN0EgwKBG5hbWUYASABKAkiOwoRR2V0VXBsb2FkUmVzcG9uc2USJgoGdXBsb2FkGAEgASgLMhYuYWxhdGF1LmpvYnMudjEuVXBsb2FkMpgPCg9Tb2x2ZUpvYlNlcnZpY2USawoSQ3JlYXRlUm91dGVQbGFuSm9iEikuYWxhdGF1LmpvYnMudjEuQ3JlYXRlUm91dGVQbGFuSm9iUmVxdWVzdBoqLmFsYXRhdS5qb2JzLnYxLkNyZWF0ZVJvdXRlUGxhbkpvYlJlc3BvbnNlEmgKEUNyZWF0ZURvY2tQbGFuSm9iEiguYWxhdGF1LmpvYnMudjEuQ3JlYXRlRG9ja1BsYW5Kb2JSZXF1ZXN0GikuYWxhdGF1LmpvYnMudjEuQ3JlYXRlRG9ja1BsYW5Kb2JSZXNwb25zZRJoChFDcmVhdGVGbG93UGxhbkpvYhIoLmFsYXRhdS5qb2JzLnYxLkNyZWF0ZUZsb3dQbGFuSm9iUmVxdWVzdBopLmFsYXRhdS5qb2JzLnYxLkNyZWF0ZUZsb3dQbGFuSm9iUmVzcG9uc2USbgoTQ3JlYXRlRmxpZ2h0UGxhbkpvYhIqLmFsYXRhdS5qb2JzLnYxLkNyZWF0ZUZsaWdodFBsYW5Kb2JSZXF1ZXN0GisuYWxhdGF1LmpvYnMudjEuQ3JlYXRlRmxpZ2h0UGxhbkpvYlJlc3BvbnNlEmsKEkNyZWF0ZUZsZWV0U2l6ZUpvYhIpLmFsYXRhdS5qb2JzLnYxLkNyZWF0ZUZsZWV0U2l6ZUpvYlJlcXVlc3QaKi5hbGF0YXUuam9icy52MS5DcmVhdGVGbGVldFNpemVKb2JSZXNwb25zZRJwChJHZXRSb3V0ZVBsYW5SZXN1bHQSKS5hbGF0YXUuam9icy52MS5HZXRSb3V0ZVBsYW5SZXN1bHRSZXF1ZXN0GiouYWxhdGF1LmpvYnMudjEuR2V0Um91dGVQbGFuUmVzdWx0UmVzcG9uc2UiA5ACARJtChFHZXREb2NrUGxhblJlc3VsdBIoLmFsYXRhdS5qb2JzLnYxLkdldERvY2tQbGFuUmVzdWx0UmVxdWVzdBopLmFsYXRhdS5qb2JzLnYxLkdldERvY2tQbGFuUmVzdWx0UmVzcG9uc2UiA5ACARJtChFHZXRGbG93UGxhblJlc3VsdBIoLmFsYXRhdS5qb2JzLnYxLkdldEZsb3dQbGFuUmVzdWx0UmVxdWVzdBopLmFsYXRhdS5qb2JzLnYxLkdldEZsb3dQbGFuUmVzdWx0UmVzcG9uc2UiA5ACARJzChNHZXRGbGlnaHRQbGFuUmVzdWx0EiouYWxhdGF1LmpvYnMudjEuR2V0RmxpZ2h0UGxhblJlc3VsdFJlcXVlc3QaKy5hbGF0YXUuam9icy52MS5HZXRGbGlnaHRQbGFuUmVzdWx0UmVzcG9uc2UiA5ACARJwChJHZXRGbGVldFNpemVSZXN1bHQSKS5hbGF0YXUuam9icy52MS5HZXRGbGVldFNpemVSZXN1bHRSZXF1ZXN0GiouYWxhdGF1LmpvYnMudjEuR2V0RmxlZXRTaXplUmVzdWx0UmVzcG9uc2UiA5ACARJ7ChVTdHJlYW1Sb3V0ZVBsYW5SZXN1bHQSLC5hbGF0YXUuam9icy52MS5TdHJlYW1Sb3V0ZVBsYW5SZXN1bHRSZXF1ZXN0Gi0uYWxhdGF1LmpvYnMudjEuU3RyZWFtUm91dGVQbGFuUmVzdWx0UmVzcG9uc2UiA5ACATABEkwKBkdldEpvYhIdLmFsYXRhdS5qb2JzLnYxLkdldEpvYlJlcXVlc3QaHi5hbGF0YXUuam9icy52MS5HZXRKb2JSZXNwb25zZSIDkAIBElIKCExpc3RKb2JzEh8uYWxhdGF1LmpvYnMudjEuTGlzdEpvYnNSZXF1ZXN0GiAuYWxhdGF1LmpvYnMudjEuTGlzdEpvYnNSZXNwb25zZSIDkAIBElQKCFdhdGNoSm9iEh8uYWxhdGF1LmpvYnMudjEuV2F0Y2hKb2JSZXF1ZXN0GiAuYWxhdGF1LmpvYnMudjEuV2F0Y2hKb2JSZXNwb25zZSIDkAIBMAESVQoJQ2FuY2VsSm9iEiAuYWxhdGF1LmpvYnMudjEuQ2FuY2VsSm9iUmVxdWVzdBohLmFsYXRhdS5qb2JzLnYxLkNhbmNlbEpvYlJlc3BvbnNlIgOQAgISVQoJRGVsZXRlSm9iEiAuYWxhdGF1LmpvYnMudjEuRGVsZXRlSm9iUmVxdWVzdBohLmFsYXRhdS5qb2JzLnYxLkRlbGV0ZUpvYlJlc3BvbnNlIgOQAgISWQoMQ3JlYXRlVXBsb2FkEiMuYWxhdGF1LmpvYnMudjEuQ3JlYXRlVXBsb2FkUmVxdWVzdBokLmFsYXRhdS5qb2JzLnYxLkNyZWF0ZVVwbG9hZFJlc3BvbnNlElsKC1VwbG9hZENodW5rEiIuYWxhdGF1LmpvYnMudjEuVXBsb2FkQ2h1bmtSZXF1ZXN0GiMuYWxhdGF1LmpvYnMudjEuVXBsb2FkQ2h1bmtSZXNwb25zZSIDkAICElUKCUdldFVwbG9hZBIgLmFsYXRhdS5qb2JzLnYxLkdldFVwbG9hZFJlcXVlc3QaIS5hbGF0YXUuam9icy52MS5HZXRVcGxvYWRSZXNwb25zZSIDkAIBYgZwcm90bzM", [file_alatau_airtaxi_v1_planning_service, file_alatau_common_v1_solving, file_alatau_freight_v1_docks_service, file_alatau_freight_v1_flows_service, file_alatau_freight_v1_routing, file_alatau_freight_v1_routing_service, file_alatau_jobs_v1_jobs, file_google_protobuf_timestamp]);
 
 /**
  * Request of CreateRoutePlanJob.
@@ -261,6 +261,64 @@ export const CreateFlightPlanJobResponseSchema: GenMessage<CreateFlightPlanJobRe
   messageDesc(file_alatau_jobs_v1_jobs_service, 7);
 
 /**
+ * Request of CreateFleetSizeJob.
+ *
+ * @generated from message alatau.jobs.v1.CreateFleetSizeJobRequest
+ */
+export type CreateFleetSizeJobRequest = Message<"alatau.jobs.v1.CreateFleetSizeJobRequest"> & {
+  /**
+   * What SizeFleet would be asked. Its time limit is that of the job; unset: the
+   * server's default.
+   *
+   * @generated from field: alatau.airtaxi.v1.SizeFleetRequest solve = 1;
+   */
+  solve?: SizeFleetRequest | undefined;
+
+  /**
+   * Name of a complete upload that holds the serialised `solve.problem`, which
+   * is then left unset.
+   *
+   * @generated from field: string upload = 2;
+   */
+  upload: string;
+
+  /**
+   * Request id, labels and the like.
+   *
+   * @generated from field: alatau.jobs.v1.JobSettings settings = 3;
+   */
+  settings?: JobSettings | undefined;
+};
+
+/**
+ * Describes the message alatau.jobs.v1.CreateFleetSizeJobRequest.
+ * Use `create(CreateFleetSizeJobRequestSchema)` to create a new message.
+ */
+export const CreateFleetSizeJobRequestSchema: GenMessage<CreateFleetSizeJobRequest> = /*@__PURE__*/
+  messageDesc(file_alatau_jobs_v1_jobs_service, 8);
+
+/**
+ * Response of CreateFleetSizeJob.
+ *
+ * @generated from message alatau.jobs.v1.CreateFleetSizeJobResponse
+ */
+export type CreateFleetSizeJobResponse = Message<"alatau.jobs.v1.CreateFleetSizeJobResponse"> & {
+  /**
+   * The job, durable.
+   *
+   * @generated from field: alatau.jobs.v1.SolveJob job = 1;
+   */
+  job?: SolveJob | undefined;
+};
+
+/**
+ * Describes the message alatau.jobs.v1.CreateFleetSizeJobResponse.
+ * Use `create(CreateFleetSizeJobResponseSchema)` to create a new message.
+ */
+export const CreateFleetSizeJobResponseSchema: GenMessage<CreateFleetSizeJobResponse> = /*@__PURE__*/
+  messageDesc(file_alatau_jobs_v1_jobs_service, 9);
+
+/**
  * Request of GetRoutePlanResult.
  *
  * @generated from message alatau.jobs.v1.GetRoutePlanResultRequest
@@ -279,7 +337,7 @@ export type GetRoutePlanResultRequest = Message<"alatau.jobs.v1.GetRoutePlanResu
  * Use `create(GetRoutePlanResultRequestSchema)` to create a new message.
  */
 export const GetRoutePlanResultRequestSchema: GenMessage<GetRoutePlanResultRequest> = /*@__PURE__*/
-  messageDesc(file_alatau_jobs_v1_jobs_service, 8);
+  messageDesc(file_alatau_jobs_v1_jobs_service, 10);
 
 /**
  * Response of GetRoutePlanResult.
@@ -300,7 +358,7 @@ export type GetRoutePlanResultResponse = Message<"alatau.jobs.v1.GetRoutePlanRes
  * Use `create(GetRoutePlanResultResponseSchema)` to create a new message.
  */
 export const GetRoutePlanResultResponseSchema: GenMessage<GetRoutePlanResultResponse> = /*@__PURE__*/
-  messageDesc(file_alatau_jobs_v1_jobs_service, 9);
+  messageDesc(file_alatau_jobs_v1_jobs_service, 11);
 
 /**
  * Request of GetDockPlanResult.
@@ -321,7 +379,7 @@ export type GetDockPlanResultRequest = Message<"alatau.jobs.v1.GetDockPlanResult
  * Use `create(GetDockPlanResultRequestSchema)` to create a new message.
  */
 export const GetDockPlanResultRequestSchema: GenMessage<GetDockPlanResultRequest> = /*@__PURE__*/
-  messageDesc(file_alatau_jobs_v1_jobs_service, 10);
+  messageDesc(file_alatau_jobs_v1_jobs_service, 12);
 
 /**
  * Response of GetDockPlanResult.
@@ -342,7 +400,7 @@ export type GetDockPlanResultResponse = Message<"alatau.jobs.v1.GetDockPlanResul
  * Use `create(GetDockPlanResultResponseSchema)` to create a new message.
  */
 export const GetDockPlanResultResponseSchema: GenMessage<GetDockPlanResultResponse> = /*@__PURE__*/
-  messageDesc(file_alatau_jobs_v1_jobs_service, 11);
+  messageDesc(file_alatau_jobs_v1_jobs_service, 13);
 
 /**
  * Request of GetFlowPlanResult.
@@ -363,7 +421,7 @@ export type GetFlowPlanResultRequest = Message<"alatau.jobs.v1.GetFlowPlanResult
  * Use `create(GetFlowPlanResultRequestSchema)` to create a new message.
  */
 export const GetFlowPlanResultRequestSchema: GenMessage<GetFlowPlanResultRequest> = /*@__PURE__*/
-  messageDesc(file_alatau_jobs_v1_jobs_service, 12);
+  messageDesc(file_alatau_jobs_v1_jobs_service, 14);
 
 /**
  * Response of GetFlowPlanResult.
@@ -384,7 +442,7 @@ export type GetFlowPlanResultResponse = Message<"alatau.jobs.v1.GetFlowPlanResul
  * Use `create(GetFlowPlanResultResponseSchema)` to create a new message.
  */
 export const GetFlowPlanResultResponseSchema: GenMessage<GetFlowPlanResultResponse> = /*@__PURE__*/
-  messageDesc(file_alatau_jobs_v1_jobs_service, 13);
+  messageDesc(file_alatau_jobs_v1_jobs_service, 15);
 
 /**
  * Request of GetFlightPlanResult.
@@ -405,7 +463,7 @@ export type GetFlightPlanResultRequest = Message<"alatau.jobs.v1.GetFlightPlanRe
  * Use `create(GetFlightPlanResultRequestSchema)` to create a new message.
  */
 export const GetFlightPlanResultRequestSchema: GenMessage<GetFlightPlanResultRequest> = /*@__PURE__*/
-  messageDesc(file_alatau_jobs_v1_jobs_service, 14);
+  messageDesc(file_alatau_jobs_v1_jobs_service, 16);
 
 /**
  * Response of GetFlightPlanResult.
@@ -426,7 +484,49 @@ export type GetFlightPlanResultResponse = Message<"alatau.jobs.v1.GetFlightPlanR
  * Use `create(GetFlightPlanResultResponseSchema)` to create a new message.
  */
 export const GetFlightPlanResultResponseSchema: GenMessage<GetFlightPlanResultResponse> = /*@__PURE__*/
-  messageDesc(file_alatau_jobs_v1_jobs_service, 15);
+  messageDesc(file_alatau_jobs_v1_jobs_service, 17);
+
+/**
+ * Request of GetFleetSizeResult.
+ *
+ * @generated from message alatau.jobs.v1.GetFleetSizeResultRequest
+ */
+export type GetFleetSizeResultRequest = Message<"alatau.jobs.v1.GetFleetSizeResultRequest"> & {
+  /**
+   * Name of the job.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message alatau.jobs.v1.GetFleetSizeResultRequest.
+ * Use `create(GetFleetSizeResultRequestSchema)` to create a new message.
+ */
+export const GetFleetSizeResultRequestSchema: GenMessage<GetFleetSizeResultRequest> = /*@__PURE__*/
+  messageDesc(file_alatau_jobs_v1_jobs_service, 18);
+
+/**
+ * Response of GetFleetSizeResult.
+ *
+ * @generated from message alatau.jobs.v1.GetFleetSizeResultResponse
+ */
+export type GetFleetSizeResultResponse = Message<"alatau.jobs.v1.GetFleetSizeResultResponse"> & {
+  /**
+   * What SizeFleet would have answered.
+   *
+   * @generated from field: alatau.airtaxi.v1.SizeFleetResponse result = 1;
+   */
+  result?: SizeFleetResponse | undefined;
+};
+
+/**
+ * Describes the message alatau.jobs.v1.GetFleetSizeResultResponse.
+ * Use `create(GetFleetSizeResultResponseSchema)` to create a new message.
+ */
+export const GetFleetSizeResultResponseSchema: GenMessage<GetFleetSizeResultResponse> = /*@__PURE__*/
+  messageDesc(file_alatau_jobs_v1_jobs_service, 19);
 
 /**
  * Request of StreamRoutePlanResult.
@@ -447,7 +547,7 @@ export type StreamRoutePlanResultRequest = Message<"alatau.jobs.v1.StreamRoutePl
  * Use `create(StreamRoutePlanResultRequestSchema)` to create a new message.
  */
 export const StreamRoutePlanResultRequestSchema: GenMessage<StreamRoutePlanResultRequest> = /*@__PURE__*/
-  messageDesc(file_alatau_jobs_v1_jobs_service, 16);
+  messageDesc(file_alatau_jobs_v1_jobs_service, 20);
 
 /**
  * One message of StreamRoutePlanResult.
@@ -483,7 +583,7 @@ export type StreamRoutePlanResultResponse = Message<"alatau.jobs.v1.StreamRouteP
  * Use `create(StreamRoutePlanResultResponseSchema)` to create a new message.
  */
 export const StreamRoutePlanResultResponseSchema: GenMessage<StreamRoutePlanResultResponse> = /*@__PURE__*/
-  messageDesc(file_alatau_jobs_v1_jobs_service, 17);
+  messageDesc(file_alatau_jobs_v1_jobs_service, 21);
 
 /**
  * Request of GetJob.
@@ -504,7 +604,7 @@ export type GetJobRequest = Message<"alatau.jobs.v1.GetJobRequest"> & {
  * Use `create(GetJobRequestSchema)` to create a new message.
  */
 export const GetJobRequestSchema: GenMessage<GetJobRequest> = /*@__PURE__*/
-  messageDesc(file_alatau_jobs_v1_jobs_service, 18);
+  messageDesc(file_alatau_jobs_v1_jobs_service, 22);
 
 /**
  * Response of GetJob.
@@ -525,7 +625,7 @@ export type GetJobResponse = Message<"alatau.jobs.v1.GetJobResponse"> & {
  * Use `create(GetJobResponseSchema)` to create a new message.
  */
 export const GetJobResponseSchema: GenMessage<GetJobResponse> = /*@__PURE__*/
-  messageDesc(file_alatau_jobs_v1_jobs_service, 19);
+  messageDesc(file_alatau_jobs_v1_jobs_service, 23);
 
 /**
  * Request of ListJobs. All conditions must hold.
@@ -589,7 +689,7 @@ export type ListJobsRequest = Message<"alatau.jobs.v1.ListJobsRequest"> & {
  * Use `create(ListJobsRequestSchema)` to create a new message.
  */
 export const ListJobsRequestSchema: GenMessage<ListJobsRequest> = /*@__PURE__*/
-  messageDesc(file_alatau_jobs_v1_jobs_service, 20);
+  messageDesc(file_alatau_jobs_v1_jobs_service, 24);
 
 /**
  * Response of ListJobs.
@@ -617,7 +717,7 @@ export type ListJobsResponse = Message<"alatau.jobs.v1.ListJobsResponse"> & {
  * Use `create(ListJobsResponseSchema)` to create a new message.
  */
 export const ListJobsResponseSchema: GenMessage<ListJobsResponse> = /*@__PURE__*/
-  messageDesc(file_alatau_jobs_v1_jobs_service, 21);
+  messageDesc(file_alatau_jobs_v1_jobs_service, 25);
 
 /**
  * Request of WatchJob.
@@ -646,7 +746,7 @@ export type WatchJobRequest = Message<"alatau.jobs.v1.WatchJobRequest"> & {
  * Use `create(WatchJobRequestSchema)` to create a new message.
  */
 export const WatchJobRequestSchema: GenMessage<WatchJobRequest> = /*@__PURE__*/
-  messageDesc(file_alatau_jobs_v1_jobs_service, 22);
+  messageDesc(file_alatau_jobs_v1_jobs_service, 26);
 
 /**
  * One message of WatchJob.
@@ -667,7 +767,7 @@ export type WatchJobResponse = Message<"alatau.jobs.v1.WatchJobResponse"> & {
  * Use `create(WatchJobResponseSchema)` to create a new message.
  */
 export const WatchJobResponseSchema: GenMessage<WatchJobResponse> = /*@__PURE__*/
-  messageDesc(file_alatau_jobs_v1_jobs_service, 23);
+  messageDesc(file_alatau_jobs_v1_jobs_service, 27);
 
 /**
  * Request of CancelJob.
@@ -695,7 +795,7 @@ export type CancelJobRequest = Message<"alatau.jobs.v1.CancelJobRequest"> & {
  * Use `create(CancelJobRequestSchema)` to create a new message.
  */
 export const CancelJobRequestSchema: GenMessage<CancelJobRequest> = /*@__PURE__*/
-  messageDesc(file_alatau_jobs_v1_jobs_service, 24);
+  messageDesc(file_alatau_jobs_v1_jobs_service, 28);
 
 /**
  * Response of CancelJob.
@@ -716,7 +816,7 @@ export type CancelJobResponse = Message<"alatau.jobs.v1.CancelJobResponse"> & {
  * Use `create(CancelJobResponseSchema)` to create a new message.
  */
 export const CancelJobResponseSchema: GenMessage<CancelJobResponse> = /*@__PURE__*/
-  messageDesc(file_alatau_jobs_v1_jobs_service, 25);
+  messageDesc(file_alatau_jobs_v1_jobs_service, 29);
 
 /**
  * Request of DeleteJob.
@@ -737,7 +837,7 @@ export type DeleteJobRequest = Message<"alatau.jobs.v1.DeleteJobRequest"> & {
  * Use `create(DeleteJobRequestSchema)` to create a new message.
  */
 export const DeleteJobRequestSchema: GenMessage<DeleteJobRequest> = /*@__PURE__*/
-  messageDesc(file_alatau_jobs_v1_jobs_service, 26);
+  messageDesc(file_alatau_jobs_v1_jobs_service, 30);
 
 /**
  * Response of DeleteJob.
@@ -752,7 +852,7 @@ export type DeleteJobResponse = Message<"alatau.jobs.v1.DeleteJobResponse"> & {
  * Use `create(DeleteJobResponseSchema)` to create a new message.
  */
 export const DeleteJobResponseSchema: GenMessage<DeleteJobResponse> = /*@__PURE__*/
-  messageDesc(file_alatau_jobs_v1_jobs_service, 27);
+  messageDesc(file_alatau_jobs_v1_jobs_service, 31);
 
 /**
  * Request of CreateUpload.
@@ -780,7 +880,7 @@ export type CreateUploadRequest = Message<"alatau.jobs.v1.CreateUploadRequest"> 
  * Use `create(CreateUploadRequestSchema)` to create a new message.
  */
 export const CreateUploadRequestSchema: GenMessage<CreateUploadRequest> = /*@__PURE__*/
-  messageDesc(file_alatau_jobs_v1_jobs_service, 28);
+  messageDesc(file_alatau_jobs_v1_jobs_service, 32);
 
 /**
  * Response of CreateUpload.
@@ -801,7 +901,7 @@ export type CreateUploadResponse = Message<"alatau.jobs.v1.CreateUploadResponse"
  * Use `create(CreateUploadResponseSchema)` to create a new message.
  */
 export const CreateUploadResponseSchema: GenMessage<CreateUploadResponse> = /*@__PURE__*/
-  messageDesc(file_alatau_jobs_v1_jobs_service, 29);
+  messageDesc(file_alatau_jobs_v1_jobs_service, 33);
 
 /**
  * Request of UploadChunk.
@@ -836,7 +936,7 @@ export type UploadChunkRequest = Message<"alatau.jobs.v1.UploadChunkRequest"> & 
  * Use `create(UploadChunkRequestSchema)` to create a new message.
  */
 export const UploadChunkRequestSchema: GenMessage<UploadChunkRequest> = /*@__PURE__*/
-  messageDesc(file_alatau_jobs_v1_jobs_service, 30);
+  messageDesc(file_alatau_jobs_v1_jobs_service, 34);
 
 /**
  * Response of UploadChunk.
@@ -857,7 +957,7 @@ export type UploadChunkResponse = Message<"alatau.jobs.v1.UploadChunkResponse"> 
  * Use `create(UploadChunkResponseSchema)` to create a new message.
  */
 export const UploadChunkResponseSchema: GenMessage<UploadChunkResponse> = /*@__PURE__*/
-  messageDesc(file_alatau_jobs_v1_jobs_service, 31);
+  messageDesc(file_alatau_jobs_v1_jobs_service, 35);
 
 /**
  * Request of GetUpload.
@@ -878,7 +978,7 @@ export type GetUploadRequest = Message<"alatau.jobs.v1.GetUploadRequest"> & {
  * Use `create(GetUploadRequestSchema)` to create a new message.
  */
 export const GetUploadRequestSchema: GenMessage<GetUploadRequest> = /*@__PURE__*/
-  messageDesc(file_alatau_jobs_v1_jobs_service, 32);
+  messageDesc(file_alatau_jobs_v1_jobs_service, 36);
 
 /**
  * Response of GetUpload.
@@ -899,7 +999,7 @@ export type GetUploadResponse = Message<"alatau.jobs.v1.GetUploadResponse"> & {
  * Use `create(GetUploadResponseSchema)` to create a new message.
  */
 export const GetUploadResponseSchema: GenMessage<GetUploadResponse> = /*@__PURE__*/
-  messageDesc(file_alatau_jobs_v1_jobs_service, 33);
+  messageDesc(file_alatau_jobs_v1_jobs_service, 37);
 
 /**
  * Solves that outlive the call: each Solve… of the API has a Create…Job here,
@@ -950,6 +1050,16 @@ export const SolveJobService: GenService<{
     output: typeof CreateFlightPlanJobResponseSchema;
   },
   /**
+   * Queues a SizeFleet.
+   *
+   * @generated from rpc alatau.jobs.v1.SolveJobService.CreateFleetSizeJob
+   */
+  createFleetSizeJob: {
+    methodKind: "unary";
+    input: typeof CreateFleetSizeJobRequestSchema;
+    output: typeof CreateFleetSizeJobResponseSchema;
+  },
+  /**
    * The plan of a job that has one.
    *
    * @generated from rpc alatau.jobs.v1.SolveJobService.GetRoutePlanResult
@@ -988,6 +1098,16 @@ export const SolveJobService: GenService<{
     methodKind: "unary";
     input: typeof GetFlightPlanResultRequestSchema;
     output: typeof GetFlightPlanResultResponseSchema;
+  },
+  /**
+   * The fleet size that a job has found.
+   *
+   * @generated from rpc alatau.jobs.v1.SolveJobService.GetFleetSizeResult
+   */
+  getFleetSizeResult: {
+    methodKind: "unary";
+    input: typeof GetFleetSizeResultRequestSchema;
+    output: typeof GetFleetSizeResultResponseSchema;
   },
   /**
    * A route plan of any size, route by route.
