@@ -179,7 +179,7 @@ class App:
         secured = tls.certificates(chosen)
         app = http_app(methods, gate, chosen, lambda: not self._traffic.draining, self._meters.text)
         context = secured.context() if secured is not None else None
-        return Listener(app, chosen.host, chosen.http_port, context)
+        return Listener(app, chosen.host, chosen.http_port, context, 2 * chosen.max_rpcs)
 
     def _pool(self, name: str, size: int) -> WorkerPool:
         chosen = self._settings

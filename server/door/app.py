@@ -12,13 +12,13 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.access.doors import OpenDoor
 from server.door.bounds import Bounds
 from server.door.connect import ConnectServices
 from server.errors import ServiceError
-from server.rpc.call import DETAIL_BYTES, REQUEST_ID, Gate
+from server.rpc.call import DETAIL_BYTES, REQUEST_ID, Gate, by_name
 from server.rpc.guarded import Handler
 from server.settings import Settings
 
@@ -75,7 +75,7 @@ def http_app(
 
     async def metrics(request: Request) -> Response:
         try:
-            await gate.door.caller("/metrics", dict(request.headers))
+            await gate.door.caller("/metrics", by_name(request.headers.items()))
         except ServiceError as refused:
             headers = {"www-authenticate": "Bearer"}
             return PlainTextResponse(refused.message + "\n", 401, headers)
@@ -88,7 +88,7 @@ def http_app(
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/metrics", metrics),
-            Mount("/", _no_grpc(services)),
+            Mount("/", _front(services, gate)),
         ],
         middleware=[Middleware(Bounds), *_middleware(settings, isinstance(gate.door, OpenDoor))],
     )
@@ -114,15 +114,30 @@ def _middleware(settings: Settings, open_door: bool) -> list[Middleware]:
     return made
 
 
-def _no_grpc(services: Any) -> ASGIApp:
-    """Refuse gRPC itself, which needs HTTP/2, with a sentence."""
+def _front(services: Any, gate: Gate) -> ASGIApp:
+    """Refuse gRPC itself, which needs HTTP/2, and read no body of a stranger."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        kind = Request(scope).headers.get("content-type", "")
+        headers = Request(scope).headers
+        kind = headers.get("content-type", "")
         if kind.startswith("application/grpc") and not kind.startswith("application/grpc-web"):
             text = "This listener speaks Connect and gRPC-Web; gRPC is on the other port.\n"
             await PlainTextResponse(text, 415)(scope, receive, send)
             return
+        try:
+            await gate.door.caller(scope["path"], by_name(headers.items()))
+        except ServiceError:
+            receive = _without_body(kind)  # refused below, in the words of the protocol
         await services(scope, receive, send)
 
     return app
+
+
+def _without_body(kind: str) -> Receive:
+    """Return what receives an empty message in place of what was sent."""
+    unary = not kind.startswith(("application/connect+", "application/grpc-web"))
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"" if unary else bytes(5), "more_body": False}
+
+    return receive

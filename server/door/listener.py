@@ -33,9 +33,18 @@ class Listener:
         Where to listen; port 0 takes a free one.
     context
         TLS, ``None`` for none.
+    most
+        Connections at once; further ones are refused with 503.
     """
 
-    def __init__(self, app: Any, host: str, port: int, context: ssl.SSLContext | None) -> None:
+    def __init__(
+        self,
+        app: Any,
+        host: str,
+        port: int,
+        context: ssl.SSLContext | None,
+        most: int | None = None,
+    ) -> None:
         self._host = host.strip("[]")
         self._port = port
         config = uvicorn.Config(
@@ -46,6 +55,7 @@ class Listener:
             log_config=None,
             access_log=False,
             server_header=False,
+            limit_concurrency=most,
             h11_max_incomplete_event_size=HEAD_BYTES,
             timeout_keep_alive=IDLE_SECONDS,
         )

@@ -75,7 +75,7 @@ class Call:
     """
 
     def __init__(self, method: str, context: Wire, gate: Gate) -> None:
-        metadata = _by_name(context.invocation_metadata() or ())
+        metadata = by_name(context.invocation_metadata() or ())
         self._context = context
         self._method = method
         self._metadata = metadata
@@ -162,7 +162,7 @@ class Call:
         self._span.end(code, grpc.StatusCode[code].value[0])
 
 
-def _by_name(metadata: Metadata) -> dict[str, str | bytes]:
+def by_name(metadata: Metadata) -> dict[str, str | bytes]:
     """Return metadata by name; credentials that come twice are none."""
     found: dict[str, str | bytes] = {}
     for name, value in metadata:

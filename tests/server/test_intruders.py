@@ -168,6 +168,19 @@ def test_reflection_can_be_off(guarded: Guarded) -> None:
     assert refused.value.code() is grpc.StatusCode.UNIMPLEMENTED
 
 
+def test_a_strangers_body_is_not_waited_for(guarded: Guarded) -> None:
+    """Who announces 60 MB without credentials is refused before a byte of them has come."""
+    head = (
+        f"POST {EVALUATE} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        "Content-Length: 60000000\r\n\r\n"
+    )
+    host, port = guarded.server.web.split(":")
+    with socket.create_connection((host, int(port)), timeout=20) as line:
+        line.sendall(head.encode())
+        answer = line.recv(4096)
+    assert answer.startswith(b"HTTP/1.1 401 Unauthorized")
+
+
 def test_five_hundred_silent_connections_disturb_nobody(guarded: Guarded) -> None:
     """They hold sockets on both listeners and say nothing; calls are answered."""
     lines = []
