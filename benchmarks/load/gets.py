@@ -14,6 +14,8 @@ from benchmarks.load.pictures import curves
 from benchmarks.load.report import Figure, Limit, finish
 from benchmarks.load.server import served
 
+CONNECTIONS = 8
+"""A server refuses more than 200 calls at once over one connection."""
 EMPTY_RATE = 50.0
 """Empty calls a second beside the others."""
 
@@ -22,13 +24,18 @@ async def measure(
     address: str, jobs: int, rate: float, seconds: float
 ) -> tuple[list[Outcome], list[Outcome]]:
     """Return how GetJob and empty calls went while ``jobs`` jobs were being solved."""
-    async with callers(address, 2) as (caller, other):
+    async with callers(address, CONNECTIONS + 1) as (other, *several):
+        caller = several[0]
         busy = [(await caller.create(solve_request(200))).name for _ in range(jobs)]
         for name in busy:
             await caller.until_running(name)
-        await at_rate(lambda n: caller.get(busy[n % jobs]), rate, min(3.0, seconds))
+
+        async def get(number: int) -> None:
+            await several[number % CONNECTIONS].get(busy[number % jobs])
+
+        await at_rate(get, rate, min(3.0, seconds))
         gets, empty = await asyncio.gather(
-            at_rate(lambda n: caller.get(busy[n % jobs]), rate, seconds),
+            at_rate(get, rate, seconds),
             at_rate(other.empty, EMPTY_RATE, seconds),
         )
         for name in busy:

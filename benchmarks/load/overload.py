@@ -24,6 +24,8 @@ from benchmarks.load.server import served
 REFUSED = grpc.StatusCode.RESOURCE_EXHAUSTED.name
 ITERATIONS = 1000
 """Of each solve, some 10 ms on a core of its own."""
+CONNECTIONS = 8
+"""A server refuses more than 200 calls at once over one connection."""
 STEP = 1.4
 """From one rate to the next while the knee is sought."""
 STEP_SECONDS = 6.0
@@ -51,9 +53,10 @@ class Overloaded:
 async def measure(address: str, factor: float, seconds: float) -> Overloaded:
     """Seek the knee, hold ``factor`` times it, and see how the server recovers."""
     request = solve_request(30, seconds=1, iterations=ITERATIONS)
-    async with callers(address, 2) as (caller, other):
+    async with callers(address, CONNECTIONS + 1) as (other, *several):
 
-        async def solve(_number: int) -> None:
+        async def solve(number: int) -> None:
+            caller = several[number % CONNECTIONS]
             await caller.routes.SolveRoutePlan(request, timeout=PATIENCE)
 
         sought: list[tuple[float, float]] = []
