@@ -224,7 +224,7 @@ cdef class RouteSearch:
         s.pool = <Ranked*>room_for(n, sizeof(Ranked), keep)
         s.pooled = <int32_t*>room_for(n, sizeof(int32_t), keep)
         s.scratch = <int32_t*>room_for(nodes + 8, sizeof(int32_t), keep)
-        s.walk = <int64_t*>room_for(2 * (nodes + 8), sizeof(int64_t), keep)
+        s.walk = <int64_t*>room_for(3 * (nodes + 8), sizeof(int64_t), keep)
         s.route_seen = <int32_t*>room_for(slots, sizeof(int32_t), keep)
         if s.p.kind == GENERAL:
             s.place_seen = <int32_t*>room_for(nodes, sizeof(int32_t), keep)

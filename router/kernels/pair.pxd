@@ -7,11 +7,11 @@ walks before they begin.
 
 from router.kernels.judge cimport judge
 from router.kernels.model cimport (
-    FAR, FLEET, GENERAL, LIMITS, NONE, SKILLS, Place, Search, Verdict, int32_t, int64_t,
+    BACKHAUL, FAR, FLEET, GENERAL, LIMITS, NONE, SKILLS, Place, Search, Verdict, int32_t, int64_t,
 )
 from router.kernels.place cimport permitted
 from router.kernels.rng cimport blinks
-from router.kernels.tour cimport first_node, hop, hop_to, length, length_to, price, reach
+from router.kernels.tour cimport along, first_node, hop, hop_to, length, length_to, price, reach
 
 
 cdef inline bint holds(Search* s, int32_t r, int32_t v, int32_t pickup) noexcept nogil:
@@ -27,15 +27,23 @@ cdef inline bint holds(Search* s, int32_t r, int32_t v, int32_t pickup) noexcept
 
 
 cdef inline int32_t survey(
-    Search* s, int32_t r, int32_t q, int32_t* nodes, int64_t* extra, int64_t* least
+    Search* s, int32_t r, int32_t q, int32_t* nodes, int64_t* extra, int64_t* least,
+    int64_t* onward
 ) noexcept nogil:
-    """List the route's nodes, what delivering q after each adds, and its suffix minimum."""
+    """List the route's nodes, what delivering q after each adds, its suffix minimum, the way on.
+
+    Where ways are as long in both directions, each distance is computed once.
+    """
     cdef int32_t v = first_node(s, r), end = v + 1, m = 0, k
     cdef int32_t profile = s.p.profile[s.routes[r].type]
+    cdef bint alike = s.p.travel[profile].symmetric and not s.p.features & BACKHAUL
+    cdef int64_t there, back = length_to(s, profile, v, q)
     while v != end:
         nodes[m] = v
-        extra[m] = (length_to(s, profile, v, q) + length(s, profile, q, s.nodes[v].next)
-                    - s.nodes[v].arc)
+        there = back if alike else length_to(s, profile, v, q)
+        back = length(s, profile, q, s.nodes[v].next)
+        onward[m] = back
+        extra[m] = there + back - s.nodes[v].arc
         m += 1
         v = s.nodes[v].next
     nodes[m] = end
@@ -70,7 +78,7 @@ cdef inline void walk_deliveries(
         if unit * (longer + least[j]) >= best.delta:
             return
         v = nodes[j]
-        arrival = ready + hop(s, r, before, v)
+        arrival = ready + (hop(s, r, p, v) if before == p else along(s, r, before))
         if arrival > s.moments[v].latest or not holds(s, r, v, p):
             return
         ready = reach(s, v, arrival)
@@ -95,19 +103,24 @@ cdef inline void look_pair(Search* s, int32_t p, int32_t r, Place* best) noexcep
     cdef int32_t* nodes = s.scratch
     cdef int64_t* extra = s.walk
     cdef int64_t* least = s.walk + s.p.nodes + 8
+    cdef int64_t* onward = least + s.p.nodes + 8
     cdef int64_t unit = s.p.per_distance[type], to_p, p_to_q, longer, ready, moment, adjacent
+    cdef int64_t back
+    cdef bint alike = s.p.travel[profile].symmetric and not s.p.features & BACKHAUL
     if s.p.features & SKILLS and not permitted(s, p, r, 0, 2):
         return
-    m = survey(s, r, q, nodes, extra, least)
+    m = survey(s, r, q, nodes, extra, least, onward)
     p_to_q = length(s, profile, p, q)
+    back = length_to(s, profile, nodes[0], p)
     for k in range(m):
         a = nodes[k]
         b = nodes[k + 1]
         if s.moments[a].ready > s.p.close[p]:
             return
-        to_p = length_to(s, profile, a, p) - s.nodes[a].arc
-        longer = to_p + length(s, profile, p, b)
-        adjacent = to_p + p_to_q + length(s, profile, q, b)
+        to_p = (back if alike else length_to(s, profile, a, p)) - s.nodes[a].arc
+        back = length(s, profile, p, b)
+        longer = to_p + back
+        adjacent = to_p + p_to_q + onward[k]
         if unit * min(adjacent, longer + least[k + 1]) >= best.delta:
             continue
         if not holds(s, r, a, p):
