@@ -191,9 +191,9 @@ def test_deadlines_count(server: ServerProcess, form: str) -> None:
     json_body = json_format.MessageToJson(request).encode()
     body = json_body if form.endswith("json") else request.SerializeToString()
     start = time.monotonic()
-    answer = web.call(server.web, SOLVE, body, form, headers={name: f"600{unit}"})
+    answer = web.call(server.web, SOLVE, body, form, headers={name: f"1500{unit}"})
     assert answer.code is grpc.StatusCode.OK
-    assert time.monotonic() - start < 5  # without the header it would take ten
+    assert time.monotonic() - start < 9  # without the header it would take ten
     late = web.call(server.web, SOLVE, body, form, headers={name: f"1{unit}"})
     assert late.code is grpc.StatusCode.DEADLINE_EXCEEDED
 
