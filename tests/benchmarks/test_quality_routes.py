@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from benchmarks.__main__ import main
 from benchmarks.quality.routes.cases import Case, select
+from benchmarks.quality.routes.clock import Clock, environment
 from benchmarks.quality.routes.exchange import as_data
 from benchmarks.quality.routes.report import write_report
 from benchmarks.quality.routes.runs import Result, Run, run_all
@@ -166,3 +168,27 @@ def test_an_unknown_peer_is_a_usage_error(folder: Path) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["quality", "routes", "--instances", str(folder), "--peers", "none"])
     assert ended.value.code == 2
+
+
+def test_what_stands_in_the_folder_is_not_run_again(folder: Path, tmp_path: Path) -> None:
+    """The second peer would cost 44; the first one's 84 stay, unless asked anew."""
+    case, out = select(folder, ["CVRP"], 1)[0], tmp_path / "out"
+    text = "".join(f"Route #{k}: {k}\n" for k in range(1, 5))
+    first = results(case, peer(tmp_path, text), out)
+    better = Run(case, peer(tmp_path, "Route #1: 1 2\nRoute #2: 3 4\n"), 0.3, 1, 1)
+    assert run_all([better], Path(sys.executable), out, resume=True) == [first]
+    assert run_all([better], Path(sys.executable), out)[0].cost == 44
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the clock is replaced on Linux only")
+def test_the_processor_clock_does_not_count_waiting(tmp_path: Path) -> None:
+    """A second asleep takes no processor time; work does."""
+    text = (
+        "import time; a = time.monotonic(); time.sleep(1); b = time.monotonic()\n"
+        "while time.monotonic() < b + 0.2: pass\n"
+        "print(b - a < 0.5, time.monotonic() - b >= 0.2)"
+    )
+    env = environment(Clock.CPU, tmp_path)
+    ran = subprocess.run([sys.executable, "-c", text], env=env, capture_output=True, check=True)
+    assert ran.stdout.split() == [b"True", b"True"]
+    assert "LD_PRELOAD" not in environment(Clock.WALL, tmp_path)

@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from benchmarks.quality.routes.cases import select
+from benchmarks.quality.routes.clock import Clock
 from benchmarks.quality.routes.report import write_report
 from benchmarks.quality.routes.runs import Run, run_all
 from benchmarks.quality.routes.solvers import SOLVERS, Solver
@@ -31,6 +32,12 @@ def command(
     classes: Annotated[str, typer.Option(help="Folders to take; default: all.")] = "",
     per_class: Annotated[int, typer.Option(help="Instances a class, spread over sizes.")] = 8,
     only: Annotated[str, typer.Option(help="Regular expression that names match.")] = "",
+    clock: Annotated[
+        Clock, typer.Option(help="What limits are kept by; cpu: on one thread, on Linux.")
+    ] = Clock.WALL,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Keep the results that stand in the folder.")
+    ] = False,
     out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("out/benchmarks"),
 ) -> None:
     """Compare route solvers at equal time on published instances."""
@@ -46,7 +53,9 @@ def command(
     ]
     if not runs:
         raise typer.BadParameter(f"{instances} has no instance with a best known value.")
-    results = run_all(runs, peer_python, out)
+    if clock is Clock.CPU and threads != 1:
+        raise typer.BadParameter("--clock cpu needs --threads 1.")
+    results = run_all(runs, peer_python, out, clock=clock, resume=resume)
     write_report(results, out)
     typer.echo(f"Written to {out}: results.csv, table.md, curves/*.png")
 

@@ -7,7 +7,7 @@ import json
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from benchmarks.quality.routes.cases import Case
+from benchmarks.quality.routes.clock import Clock, environment
 from benchmarks.quality.routes.exchange import as_data
 from benchmarks.quality.routes.solvers import Solver
 from benchmarks.quality.routes.vrplib_text import vrplib_copy
@@ -26,10 +27,13 @@ from router.freight.routes.check import check, price
 from router.freight.routes.plan import RoutePlan
 from router.freight.routes.unserved import unserved
 
+PATIENCE = 10
+"""Times the limit that a process may take where processor time is scarce."""
 GRACE_SECONDS = 120.0
 """Time beyond the limit after which a process counts as failed; covers reading."""
 
 Curve = tuple[tuple[float, float], ...]
+Key = tuple[str, str, str, float, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,13 @@ class Run:
     limit: float
     threads: int
     seed: int
+
+    @property
+    def key(self) -> Key:
+        """What tells this run from others."""
+        return (
+            self.case.kind, self.case.name, self.solver.name, self.limit, self.threads, self.seed,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,25 +76,86 @@ class Result:
     note: str
     curve: Curve
 
+    @property
+    def key(self) -> Key:
+        """The key of its run."""
+        return self.kind, self.instance, self.solver, self.limit, self.threads, self.seed
 
-def run_all(runs: Sequence[Run], peer_python: Path, out: Path) -> list[Result]:
-    """Run everything in order; each result is in ``results.csv`` as soon as it is known."""
+
+NAMES = [field.name for field in fields(Result)]
+"""Columns of ``results.csv``; the curve as JSON."""
+
+
+def run_all(
+    runs: Sequence[Run],
+    peer_python: Path,
+    out: Path,
+    *,
+    clock: Clock = Clock.WALL,
+    resume: bool = False,
+) -> list[Result]:
+    """Run everything in order; each result is in ``results.csv`` as soon as it is known.
+
+    With ``resume``, runs whose result stands there already are not run again.
+    """
     out.mkdir(parents=True, exist_ok=True)
-    names = [field.name for field in fields(Result) if field.name != "curve"]
+    table = out / "results.csv"
+    known = {result.key: result for result in read_results(table)} if resume else {}
+    env = environment(clock, out)
     results = []
-    with (out / "results.csv").open("w", newline="") as stream, _progress() as bar:
-        writer = csv.DictWriter(stream, names)
+    with table.open("w", newline="") as stream, _progress() as bar:
+        writer = csv.DictWriter(stream, NAMES)
         writer.writeheader()
         task = bar.add_task("", total=len(runs))
         for run in runs:
             label = f"{run.solver.name} {run.case.name} {run.limit:g} s"
             bar.update(task, description=label)
-            result = run_one(run, peer_python)
+            result = known.pop(run.key, None) or run_one(run, peer_python, env)
             results.append(result)
-            writer.writerow({name: getattr(result, name) for name in names})
+            writer.writerow(_row(result))
             stream.flush()
             bar.advance(task)
+        writer.writerows(_row(result) for result in known.values())
     return results
+
+
+def _row(result: Result) -> dict[str, object]:
+    row = {name: getattr(result, name) for name in NAMES}
+    return row | {"curve": json.dumps(result.curve)}
+
+
+def read_results(table: Path) -> list[Result]:
+    """Return the results of an earlier call; none where there is no table."""
+    if not table.exists():
+        return []
+    with table.open(newline="") as stream:
+        return [_read(row) for row in csv.DictReader(stream)]
+
+
+def _read(row: dict[str, str]) -> Result:
+    return Result(
+        kind=row["kind"],
+        instance=row["instance"],
+        solver=row["solver"],
+        version=row["version"],
+        limit=float(row["limit"]),
+        threads=int(row["threads"]),
+        seed=int(row["seed"]),
+        feasible=row["feasible"] == "True",
+        cost=int(row["cost"]) if row["cost"] else None,
+        best=float(row["best"]),
+        gap=_number(row["gap"]),
+        tight=float(row["tight"]),
+        gap_tight=_number(row["gap_tight"]),
+        seconds=_number(row["seconds"]),
+        iterations=int(row["iterations"]) if row["iterations"] else None,
+        note=row["note"],
+        curve=tuple(_points(json.loads(row["curve"]))),
+    )
+
+
+def _number(text: str) -> float | None:
+    return float(text) if text else None
 
 
 def _progress() -> Progress:
@@ -93,7 +165,7 @@ def _progress() -> Progress:
     return Progress(*columns, console=Console(stderr=True))
 
 
-def run_one(run: Run, peer_python: Path) -> Result:
+def run_one(run: Run, peer_python: Path, env: Mapping[str, str]) -> Result:
     """Run one solver and judge its routes."""
     with tempfile.TemporaryDirectory() as folder:
         request = _request(run, Path(folder))
@@ -104,7 +176,8 @@ def run_one(run: Run, peer_python: Path) -> Result:
                 input=json.dumps(request),
                 capture_output=True,
                 text=True,
-                timeout=run.limit + GRACE_SECONDS,
+                env=env,
+                timeout=PATIENCE * run.limit + GRACE_SECONDS,
                 check=False,
             )
         except subprocess.TimeoutExpired:
