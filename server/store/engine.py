@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,8 @@ def _sqlite(url: sa.URL) -> sa.Engine:
 
 
 def _postgresql(url: sa.URL) -> sa.Engine:
+    if find_spec("psycopg") is None:
+        raise ValueError("PostgreSQL needs psycopg; install alatau-router[postgresql].")
     options = (
         f"-c statement_timeout={round(1000 * STATEMENT_SECONDS)} "
         f"-c lock_timeout={round(1000 * BUSY_SECONDS)} -c timezone=UTC"

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from server.store.records import Cancel, Event, JobRecord, State
-from server.store.schema import EVENTS, JOBS
+from server.store.schema import EVENTS, JOBS, REQUESTS
 
 STEP = 2**20
 """Revisions between two that are stored; those between count progress, which is
@@ -73,6 +73,12 @@ def end(
     note: str = "",
     **values: Any,
 ) -> JobRecord | None:
-    """Change the one job that a condition names to a final state; see :func:`move`."""
+    """Change the one job that a condition names to a final state; see :func:`move`.
+
+    Its request is of no use any more and is forgotten.
+    """
     final = {"ended": moment, "expires": JOBS.c.keep + moment, "owner": None, "lease": None}
-    return move(connection, condition, state, moment, note, **final, **values)
+    ended = move(connection, condition, state, moment, note, **final, **values)
+    if ended is not None:
+        connection.execute(sa.delete(REQUESTS).where(REQUESTS.c.job == ended.id))
+    return ended

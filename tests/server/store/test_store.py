@@ -84,6 +84,7 @@ async def test_a_job_goes_from_creation_to_result(store: Store) -> None:
     assert ended is not None and ended.done and ended.ended is not None
     assert ended.expires == ended.ended + 60 * SECOND
     assert (ended.owner, ended.lease) == (None, None)
+    assert await store.read(lambda c: c.execute(sa.select(REQUESTS.c.job)).all()) == []
     assert states(ended) == [State.QUEUED, State.PREPARING, State.RUNNING, State.SUCCEEDED]
     assert record.revision < claimed.revision < begun.revision < ended.revision
     assert await store.read(lambda c: jobs.result(c, "city", record.id, "routes")) == b"plan"
