@@ -38,6 +38,8 @@ class StopView:
     distance: Pairwise
     duration: Pairwise
     timed: bool
+    adjacent: bool
+    """Only stops that can follow each other in time, in either order, are neighbours."""
     symmetric: bool
     """Distances and durations are the same in both directions."""
     same: bool
@@ -124,9 +126,14 @@ def _nearness(
         return there if back is None else np.minimum(there, back)
     ride = there if view.same else view.duration(rows, columns)
     ride_back = ride if view.symmetric else view.duration(columns, rows)
-    one = there + _unavoidable(view, rows, columns, ride)
-    other = (there if back is None else back) + _unavoidable(view, columns, rows, ride_back)
-    return np.minimum(one, other)
+    waiting, late = _unavoidable(view, rows, columns, ride)
+    one = there + WAITING * waiting + LATENESS * late
+    waiting, late_back = _unavoidable(view, columns, rows, ride_back)
+    other = (there if back is None else back) + WAITING * waiting + LATENESS * late_back
+    nearness = np.minimum(one, other)
+    if view.adjacent:
+        nearness[(late > 0) & (late_back > 0)] = np.inf
+    return nearness
 
 
 def _unavoidable(
@@ -134,9 +141,9 @@ def _unavoidable(
     first: npt.NDArray[np.int64],
     then: npt.NDArray[np.int64],
     ride: npt.NDArray[np.float64],
-) -> npt.NDArray[np.float64]:
-    """Return the price of the waiting or lateness of ``then`` straight after ``first``."""
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return the least waiting and lateness of ``then`` straight after ``first``."""
     way = ride + view.service[first]
     waiting = view.open[then] - view.close[first] - way
     late = view.open[first] - view.close[then] + way
-    return WAITING * np.maximum(waiting, 0) + LATENESS * np.maximum(late, 0)
+    return np.maximum(waiting, 0), np.maximum(late, 0)

@@ -59,7 +59,7 @@ class Parameters:
         if kind is Kind.PLAIN:
             return cls(hot=20.0 if fleet else 4.0, cold=0.1, open_rate=opens)
         hot = 3.0 if optional else 10.0
-        return cls(neighbours=80, hot=hot, open_rate=opens, fit_rate=0.1)
+        return cls(neighbours=80, hot=hot, open_rate=opens or 0.02, fit_rate=0.1)
 
     def __post_init__(self) -> None:
         if not (self.mean_removed > 0 and self.longest_string >= 1 and self.neighbours >= 1):

@@ -37,6 +37,7 @@ def stop_view(problem: RoutingProblem, stops: Arrays, kind: Kind) -> StopView:
         distance=distance,
         duration=duration,
         timed=kind is not Kind.PLAIN,
+        adjacent=kind in (Kind.TIMED, Kind.SPANNED),
         symmetric=not isinstance(travel, Matrix),
         same=isinstance(travel, Euclidean),
     )
