@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Protocol
 
+from alatau.airtaxi.v1 import planning_service_pb2
 from google.protobuf.message import DecodeError, Message
 
 from router.errors import InvalidInput
@@ -14,7 +15,7 @@ from server import registry
 from server.jobs import reports
 from server.part import Part
 from server.workers.seat import Seat
-from tests.api import test_airtaxi, test_docks, test_flows, test_routing
+from tests.api import test_airtaxi, test_docks, test_fleet_size, test_flows, test_routing
 from tests.fuzz.rpcs import judged, rpc_targets
 from tests.server.codecs.mutations import mutate
 
@@ -22,6 +23,9 @@ SECONDS = 0.02
 """Time of a solve; the seat says besides that it shall stop at once."""
 MOST_FAULTS = 4
 """Places in which one mutation breaks a message."""
+
+FLEET_SIZE = ("airtaxi.size_fleet", "fleet_size.job")
+"""Jobs that belong to no part; their messages are those of SizeFleet."""
 
 _SEEDS: dict[str, tuple[Callable[[], Message], Callable[[], Message]]] = {
     "airtaxi": (test_airtaxi.day, test_airtaxi.plan),
@@ -62,11 +66,11 @@ class Target:
     name
         Of the job, e.g. ``routes.solve``.
     part
-        The part of the library that it belongs to.
+        The part of the library that it belongs to; fleet sizing has none.
     """
 
     name: str
-    part: Part[Any, Any]
+    part: Part[Any, Any] | None
 
     @property
     def verb(self) -> str:
@@ -76,15 +80,22 @@ class Target:
 
     def request(self) -> Any:
         """Return an empty request."""
+        if self.part is None:
+            return planning_service_pb2.SizeFleetRequest()
         return getattr(self.part, f"{self.verb}_request")()
 
     def response(self) -> Any:
         """Return an empty response."""
+        if self.part is None:
+            return planning_service_pb2.SizeFleetResponse()
         return getattr(self.part, f"{self.verb}_response")()
 
     def seeds(self) -> Iterator[bytes]:
         """Yield requests to begin with: an empty one and a good one."""
         yield b""
+        if self.part is None:
+            yield test_fleet_size.request().SerializeToString()
+            return
         problem, plan = _SEEDS[self.part.name]
         request = self.request()
         request.problem.CopyFrom(problem())
@@ -121,6 +132,8 @@ class Target:
 
     def _claims_feasible(self, response: Any) -> bool:
         """Return whether a response says that its plan keeps every rule."""
+        if self.part is None:
+            return True
         if self.verb == "evaluate":
             return bool(response.feasible)
         if self.part.name == "airtaxi":
@@ -157,8 +170,12 @@ def crossed(target: Fuzzed, one: bytes, other: bytes, most: int, seed: int) -> b
 def job_targets() -> dict[str, Target]:
     """Return the target of every registered job by the job's name."""
     registry.load()
-    parts = {name: getattr(registry.job(name), "__self__", None) for name in registry.names()}
-    return {name: Target(name, part) for name, part in parts.items() if isinstance(part, Part)}
+    parts: dict[str, Part[Any, Any] | None] = dict.fromkeys(FLEET_SIZE)
+    for name in registry.names():
+        part = getattr(registry.job(name), "__self__", None)
+        if isinstance(part, Part):
+            parts[name] = part
+    return {name: Target(name, part) for name, part in parts.items()}
 
 
 def targets() -> Mapping[str, Fuzzed]:
