@@ -45,16 +45,16 @@ async def test_a_slow_reader_sees_the_newest_and_costs_nothing() -> None:
     """Two hundred changes while it reads one message: it gets the last of them, then the end."""
     board = Board()
     with board.pinned(NAME, job(1)):
-        slow = asyncio.create_task(follow(board, pause=0.3))
+        slow = asyncio.create_task(follow(board, pause=0.2))
         quick = asyncio.create_task(follow(board))
         await asyncio.sleep(0)
         for number in range(200):
             board.show_progress(NAME, progress(number))
             await asyncio.sleep(0.001)
-        await asyncio.sleep(0.4)
+        await asyncio.sleep(0.6)
         board.publish(NAME, job(2, SUCCEEDED))
         seen, all_seen = await slow, await quick
-    assert len(seen) <= 4 and len(all_seen) > 100
+    assert len(all_seen) > 100 and len(seen) < len(all_seen) / 4
     assert seen[-1].state == SUCCEEDED and seen[-2].progress.iterations == 199
     for each in (seen, all_seen):
         revisions = [message.revision for message in each]
@@ -91,24 +91,24 @@ async def test_revisions_stop_short_of_the_next_step() -> None:
 
 
 async def test_many_watchers_get_fewer_reports_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fifty watchers at 4 ms each: one report every 0.2 s, the same for all; an end at once."""
-    monkeypatch.setattr(module, "PACE", 0.004)
+    """Fifty watchers at 20 ms each: one report a second, the same for all; an end at once."""
+    monkeypatch.setattr(module, "PACE", 0.02)
     board = Board()
     with board.pinned(NAME, job(1)):
         tasks = [asyncio.create_task(follow(board)) for _ in range(50)]
         await asyncio.sleep(0)
         start = time.monotonic()
         count = 0
-        while time.monotonic() - start < 1.0:
+        while time.monotonic() - start < 2.2:
             count += 1
             board.show_progress(NAME, progress(count))
             await asyncio.sleep(0.01)
         board.publish(NAME, job(2, SUCCEEDED))
         ended = time.monotonic()
         every = await asyncio.gather(*tasks)
-        assert time.monotonic() - ended < 0.15
+        assert time.monotonic() - ended < 0.7
     assert all(seen == every[0] for seen in every)
-    assert 3 <= len(every[0]) <= 8 < count
+    assert 3 <= len(every[0]) <= 6 < count
 
 
 async def test_places_in_the_queue_are_shown_once() -> None:

@@ -72,7 +72,7 @@ def test_a_hung_job_keeps_its_best_plan(ask: Asking) -> None:
     start = time.monotonic()
     ask.cancel(job, KEEP)
     ended = ask.end(job)
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 10
     assert (ended.state, ended.outcome.feasible) == (SUCCEEDED, True)
     assert ended.outcome.termination == solving_pb2.TERMINATION_CANCELLED
     assert "last plan reported" in ended.history[-1].note

@@ -51,7 +51,7 @@ def pair(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 def test_they_share_the_queue(pair: Pair) -> None:
     """Two jobs created at one server run at both, and can be followed at either."""
-    created = [pair.a.create(2) for _ in range(2)]
+    created = [pair.a.create(3) for _ in range(2)]
     for job in created:
         pair.b.until(job, lambda j: j.state == RUNNING)
     ended = [pair.b.end(job) for job in created]
@@ -74,7 +74,7 @@ def test_progress_and_cancel_cross_over(pair: Pair) -> None:
         answered = canceller.cancel(job)
         assert other.get(job).revision >= answered.revision
         ends = [ask.end(job) for ask in (pair.a, pair.b)]
-        assert time.monotonic() - start < 5
+        assert time.monotonic() - start < 15
         assert ends[0] == ends[1] and ends[0].state == CANCELLED
 
 
