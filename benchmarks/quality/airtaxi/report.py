@@ -94,7 +94,7 @@ def _draw_gap(row: Row, path: Path) -> None:
         gaps = [100 * (relative_gap(v, b) or 0.0) for _, v, b in bounded]
         gap.step([s for s, _, _ in bounded], gaps, where="post", color="C2")
     money.set(title=f"{row.passengers} passengers, {row.aircraft} aircraft, seed {row.seed}")
-    money.set_ylabel("millions")
+    money.set_ylabel("millions of the currency")
     gap.set(xlabel="seconds", ylabel="gap, %", ylim=(0, 50))
     for axes in (money, gap):
         axes.grid(alpha=0.3)
@@ -104,7 +104,7 @@ def _draw_gap(row: Row, path: Path) -> None:
 
 def _draw_growth(grown: Sequence[Growth], path: Path) -> None:
     """Draw each measure over the factor, trips and aircraft side by side."""
-    figure = Figure(figsize=(9, 4), layout="constrained")
+    figure = Figure(figsize=(9, 5), layout="constrained")
     for axes, name in zip(
         figure.subplots(1, 2, sharey=True), dict.fromkeys(g.grown for g in grown), strict=False
     ):
@@ -115,5 +115,5 @@ def _draw_growth(grown: Sequence[Growth], path: Path) -> None:
         axes.set(title=f"{name} grown", xlabel="times", xscale="log", yscale="log")
         axes.set_xticks([g.factor for g in same], [str(g.factor) for g in same])
         axes.grid(alpha=0.3)
-        axes.legend(fontsize=7)
+        axes.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.15))
     figure.savefig(path, dpi=110)
