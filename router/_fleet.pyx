@@ -46,25 +46,27 @@ def sweep(
     cdef int levels = <int>value.shape[2]
     cdef int t, s, level, a, steps, burn, node
     cdef double best, worth, price
+    cdef double *here
+    cdef const double *there
     with nogil:
         value[last, :, :] = terminal
         for t in range(last - 1, -1, -1):
             for s in range(sites):
+                here = &value[t, s, 0]
+                there = &value[t + 1, s, 0]
                 price = ground[s, t + 1] - ground[s, t]
                 for level in range(levels):
-                    value[t, s, level] = value[t + 1, s, level] - price
+                    here[level] = there[level] - price
                 for a in range(leg_first[s], leg_first[s + 1]):
                     steps = leg_steps[a, t]
-                    if steps == 0 or t + steps > last:
-                        continue
                     burn = leg_burn[a, t]
-                    worth = reward[a, t]
-                    for level in range(burn, levels):
-                        best = worth + value[t + steps, leg_to[a], level - burn]
-                        if best > value[t, s, level]:
-                            value[t, s, level] = best
+                    if steps == 0 or t + steps > last or burn >= levels:
+                        continue
+                    there = &value[t + steps, leg_to[a], 0]
+                    _fly(here + burn, there, levels - burn, reward[a, t])
                 for level in range(levels):
                     node = s * levels + level
+                    worth = here[level]
                     for a in range(charge_first[node], charge_first[node + 1]):
                         steps = charge_steps[a]
                         if t + steps > last or t + steps < charge_from_step[a]:
@@ -72,8 +74,19 @@ def sweep(
                         best = value[t + steps, s, charge_to[a]] - (
                             charging[s, t + steps] - charging[s, t]
                         )
-                        if best > value[t, s, level]:
-                            value[t, s, level] = best
+                        worth = best if best > worth else worth
+                    here[level] = worth
+
+
+cdef inline void _fly(
+    double *here, const double *there, int count, double worth
+) noexcept nogil:
+    """Let each level be worth at least a departure; branchless, so that it is vectorised."""
+    cdef int level
+    cdef double best
+    for level in range(count):
+        best = worth + there[level]
+        here[level] = best if best > here[level] else here[level]
 
 
 def trace(
