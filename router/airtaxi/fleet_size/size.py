@@ -13,7 +13,7 @@ from router.airtaxi.fleet_size.demand import Demand
 from router.airtaxi.fleet_size.effort import Effort
 from router.airtaxi.fleet_size.limits import Limits
 from router.airtaxi.fleet_size.network import Floats, Ints, Network
-from router.airtaxi.fleet_size.polish import Paths, dive_day, flown, improve_windows
+from router.airtaxi.fleet_size.polish import Clock, Paths, dive_day, flown, improve_windows
 from router.errors import Violations
 from router.solving import Monitor, Silent, SolveOptions, Termination
 
@@ -146,13 +146,18 @@ class _Search:
         self.failed += bool(self.missed)
         if self.missed and self.failed % FLOW_EVERY == 0 and self.limits is None:
             pool = [*self.bound.pool, *tried]
-            left = self.effort.left
+            left = self._share_of_time()
             made = dive_day(self.network, pool, self.demand, self.size, MOST_OPEN, left)
             if made is not None:
                 tried = improve_windows(self.network, made, self.demand, 0, self.rng, left)
                 self.missed = self.demand.lost(flown(self.network, tried))
         if not self.missed:
             self.best = tried
+
+    def _share_of_time(self) -> Clock:
+        """Return a clock that grants flows half of the time spent so far."""
+        kept = self.effort.left() - self.effort.seconds / 2
+        return lambda: self.effort.left() - max(0.0, kept)
 
     def _weights(self) -> Floats:
         """Return what a departure that is still open is worth at first."""
