@@ -98,9 +98,12 @@ def test_what_is_too_large_is_refused(ask: Asking) -> None:
         ("CHECKSUM", "sha256"),
     }
     request = pb.CreateUploadRequest(size=2**20, sha256=bytes(32))
-    for _ in range(3):
-        ask.call("CreateUpload", request)
-    code, details = failure(lambda: ask.call("CreateUpload", request))
+
+    def fill() -> None:
+        for _ in range(5):
+            ask.call("CreateUpload", request)
+
+    code, details = failure(fill)
     assert (code, details["ErrorInfo"].reason) == (
         grpc.StatusCode.RESOURCE_EXHAUSTED,
         "UPLOADS_FULL",
