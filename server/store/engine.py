@@ -72,6 +72,8 @@ def reserve(engine: sa.Engine) -> int | None:
         os.close(descriptor)
         text = f"{engine.url.database} is in use by another server; give `store` another file."
         raise StoreTaken(text) from None
+    # Whoever runs the server reads the jobs of all workspaces; nobody else does.
+    Path(str(engine.url.database)).touch(mode=0o600)
     return descriptor
 
 

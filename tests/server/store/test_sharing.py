@@ -93,6 +93,8 @@ async def test_a_file_is_not_shared(tmp_path: Path) -> None:
     with pytest.raises(StoreTaken, match="in use by another server"):
         await second.open()
     await created(first)
+    modes = await asyncio.to_thread(lambda: [p.stat().st_mode for p in tmp_path.glob("jobs.db*")])
+    assert len(modes) >= 2 and not any(mode & 0o077 for mode in modes)
     await first.close()
     third = Store(url)
     await third.open()
