@@ -48,7 +48,7 @@ cdef inline bint chain_holds(
     Search* s, int32_t type, int32_t before, int32_t end, int32_t u, int32_t after
 ) noexcept nogil:
     """Whether a trip of the stops between two nodes, with u after one, keeps the capacity."""
-    cdef int32_t d, v, stop, dims = s.p.dims
+    cdef int32_t d, v, dims = s.p.dims
     cdef int64_t hold, load
     for d in range(dims):
         hold = s.p.hold[<int64_t>type * dims + d]
