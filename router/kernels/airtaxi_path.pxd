@@ -263,7 +263,8 @@ cdef inline int find_path(
     for v in range(d.ports):
         for y in range(LEVELS):
             last[v * LEVELS + y] = (
-                0 if (end < 0 or end == v) and path.soc[kind * LEVELS + y] >= least else <float>-1e18
+                0 if (end < 0 or end == v) and path.soc[kind * LEVELS + y] >= least
+                else <float>-1e18
             )
             path.plug[cells * row + v * LEVELS + y] = last[v * LEVELS + y]
     for t in range(cells - 1, -1, -1):
@@ -356,7 +357,8 @@ cdef inline bint relay(
 ) noexcept nogil:
     """Replace the emptied legs [a, b) of a tail by the best path for those not served.
 
-    All new legs are flown in [low, high]. Returns whether the tail changed; if so all new legs are held and boarded.
+    All new legs are flown in [low, high]. Returns whether the tail changed; if so
+    all of them are held and boarded.
     """
     cdef Tail* x = &d.tails[aircraft]
     cdef int kind = x.kind, since, until, cells, n, i, k, now, end, last, soc, on, off
