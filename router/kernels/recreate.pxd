@@ -7,8 +7,8 @@ from router.kernels.jobs cimport drive_with, insert_job, move_route, served, wei
 from router.kernels.judge cimport judge
 from router.kernels.log cimport empty_slot
 from router.kernels.model cimport (
-    FAR, FLEET, GENERAL, NONE, NO_WAY, PAIRED, PLAIN, RELOADS, SPANNED, TIMED, TWINS, Place, Ranked,
-    Search, Verdict, int32_t, int64_t,
+    FAR, FLEET, GENERAL, NONE, NO_WAY, PAIRED, PAIRS, PLAIN, RELOADS, SPANNED, TIMED, TWINS, Place,
+    Ranked, Search, Verdict, int32_t, int64_t,
 )
 from router.kernels.pair cimport look_pair, look_pair_general, look_pair_near
 from router.kernels.place cimport look_empty, look_empty_of, look_near, look_route, nowhere
@@ -105,7 +105,7 @@ cdef inline void look_for(Search* s, int32_t u, Place* best) noexcept nogil:
     else:
         look_for_visit(s, u, best)
     if best.delta == most or best.delta >= NO_WAY or (
-        s.p.features & (FLEET | RELOADS) or uniform(s) < 0.05
+        s.p.features & (FLEET | PAIRS | RELOADS) or uniform(s) < 0.05
     ):
         look_empty(s, u, best)
     if best.delta >= FAR and s.pool_count < 200:
