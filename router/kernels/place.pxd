@@ -5,7 +5,8 @@ Cheap tests come first: load, then distance against the best so far, then time.
 
 from router.kernels.log cimport empty_slot
 from router.kernels.model cimport (
-    BACKHAUL, FAR, FLEET, LIMITS, NO_WAY, NONE, SKILLS, TWINS, Place, Search, Span, int32_t, int64_t,
+    BACKHAUL, FAR, FLEET, LIMITS, NO_WAY, NONE, SKILLS, TWINS, Place, Search, Span,
+    int32_t, int64_t,
 )
 from router.kernels.rng cimport below, blinks, uniform
 from router.kernels.tour cimport (

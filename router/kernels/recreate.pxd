@@ -201,7 +201,7 @@ cdef inline void fit_vehicles(Search* s) noexcept nogil:
 
 
 cdef inline int64_t ruined(Search* s) noexcept nogil:
-    """What the ruin added to the cost (less than 0: saved), could the pool be served for nothing."""
+    """What the ruin added to the cost (below 0: saved), were the pool served for nothing."""
     cdef int32_t k
     cdef int64_t spent = 0
     for k in range(s.routes_logged):
