@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 ROOT=$PWD
 COPY=$ROOT/build/checks
 mkdir -p "$COPY"
-for path in router tests setup.py pyproject.toml; do
+for path in router tests benchmarks setup.py pyproject.toml; do
     rm -rf "${COPY:?}/$path"
     cp -R "$path" "$COPY/$path"
 done
