@@ -10,7 +10,7 @@ import json
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -97,23 +97,26 @@ def test_keys_and_tokens_open_both_listeners(guarded: Guarded) -> None:
 
 
 @pytest.mark.parametrize(
-    ("secret", "expected"),
-    [
-        ("", grpc.StatusCode.UNAUTHENTICATED),
-        ("alatau_00000000_" + "x" * 43, grpc.StatusCode.UNAUTHENTICATED),
-        ("something else", grpc.StatusCode.UNAUTHENTICATED),
-        (token(exp=1), grpc.StatusCode.UNAUTHENTICATED),
-        (token(aud="other"), grpc.StatusCode.UNAUTHENTICATED),
-        (token(iss="other"), grpc.StatusCode.UNAUTHENTICATED),
-        (unsigned(), grpc.StatusCode.UNAUTHENTICATED),
-        (confused(), grpc.StatusCode.UNAUTHENTICATED),
-        (token("EdDSA"), grpc.StatusCode.UNAUTHENTICATED),
-        (token(workspace=None), grpc.StatusCode.PERMISSION_DENIED),
+    ("make", "expected"),
+    [  # functions: a token of the time of collection would be refused for its age
+        (lambda: "", grpc.StatusCode.UNAUTHENTICATED),
+        (lambda: "alatau_00000000_" + "x" * 43, grpc.StatusCode.UNAUTHENTICATED),
+        (lambda: "something else", grpc.StatusCode.UNAUTHENTICATED),
+        (lambda: token(exp=1), grpc.StatusCode.UNAUTHENTICATED),
+        (lambda: token(aud="other"), grpc.StatusCode.UNAUTHENTICATED),
+        (lambda: token(iss="other"), grpc.StatusCode.UNAUTHENTICATED),
+        (unsigned, grpc.StatusCode.UNAUTHENTICATED),
+        (confused, grpc.StatusCode.UNAUTHENTICATED),
+        (lambda: token("EdDSA"), grpc.StatusCode.UNAUTHENTICATED),
+        (lambda: token(workspace=None), grpc.StatusCode.PERMISSION_DENIED),
     ],
     ids=["none", "key", "word", "expired", "aud", "iss", "unsigned", "hmac", "stranger", "nowhere"],
 )
-def test_strangers_are_refused(guarded: Guarded, secret: str, expected: grpc.StatusCode) -> None:
+def test_strangers_are_refused(
+    guarded: Guarded, make: Callable[[], str], expected: grpc.StatusCode
+) -> None:
     """Over both listeners alike; what they sent stands nowhere in the log."""
+    secret = make()
     assert codes(guarded.server, bearer(secret)) == {expected}
     if len(secret) > 20:
         time.sleep(0.05)

@@ -9,7 +9,7 @@ import http.server
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -125,24 +125,24 @@ def confused() -> str:
 
 
 @pytest.mark.parametrize(
-    "forged",
-    [
-        unsigned(),
-        confused(),
-        token(key=ec.generate_private_key(ec.SECP256R1())),
-        token("RS256", kid="ES256"),
-        token(kid="nobody"),
-        token()[:-4] + "AAAA",
-        "a.b.c",
-        "..",
-        "eyJ.eyJ.x" * 2000,
-        "é.é.é",
+    "forge",
+    [  # functions: a token of the time of collection would be refused for its age
+        unsigned,
+        confused,
+        lambda: token(key=ec.generate_private_key(ec.SECP256R1())),
+        lambda: token("RS256", kid="ES256"),
+        lambda: token(kid="nobody"),
+        lambda: token()[:-4] + "AAAA",
+        lambda: "a.b.c",
+        lambda: "..",
+        lambda: "eyJ.eyJ.x" * 2000,
+        lambda: "é.é.é",
     ],
     ids=["none", "confused", "stranger", "mixed", "unknown", "broken", "abc", "dots", "long", "é"],
 )
-async def test_forged_tokens_are_refused(judge: Tokens, forged: str) -> None:
+async def test_forged_tokens_are_refused(judge: Tokens, forge: Callable[[], str]) -> None:
     """Nothing but a signature by a known key of its own kind counts."""
-    assert (await refusal(judge, forged)).reason is Reason.UNAUTHENTICATED
+    assert (await refusal(judge, forge())).reason is Reason.UNAUTHENTICATED
 
 
 @pytest.mark.parametrize("workspace", [None, "", "../etc", "City", 7, ["city"]])
