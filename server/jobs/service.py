@@ -124,6 +124,8 @@ class JobService:
         job = names.job_id(name, workspace)
         message = await self._stored(job, workspace)
         with self._board.pinned(job, message):
+            # What changed before the job was on the board, nobody showed to this watcher.
+            self._board.publish(job, await self._stored(job, workspace))
             async for shown in self._board.follow(job, after):
                 yield shown
 

@@ -15,7 +15,7 @@ from alatau.freight.v1 import docks_service_pb2, flows_service_pb2, routing_serv
 
 from server import registry
 from tests.api.calls import failure
-from tests.server.broken_jobs import DIE, FAIL, WAIT
+from tests.server.spells import DIE, FAIL, WAIT
 from tests.serving import ServerProcess, running_server
 
 SERVICES = (

@@ -8,8 +8,7 @@ from importlib import import_module
 
 from server import registry
 from server.workers.seat import Seat
-
-DIE, FAIL, WAIT = b"die now", b"fail now", b"wait now"
+from tests.server.spells import DIE, FAIL, WAIT
 
 
 def _breakable(job: registry.Job) -> registry.Job:

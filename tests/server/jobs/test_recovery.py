@@ -26,7 +26,7 @@ from tests.server.jobs.asking import (
     eventually,
     states,
 )
-from tests.server.jobs.stuck_jobs import DIE, HANG, SWELL
+from tests.server.spells import DIES, HANGS, SWELLS
 from tests.serving import ServerProcess, children, running_server
 
 KEEP = jobs_pb2.CANCEL_MODE_KEEP_BEST
@@ -67,7 +67,7 @@ def kill_workers(server: ServerProcess) -> None:
 
 def test_a_hung_job_keeps_its_best_plan(ask: Asking) -> None:
     """It hears nothing: its worker is killed, and the last plan reported is the result."""
-    job = stuck(ask, HANG)
+    job = stuck(ask, HANGS)
     reported = ask.until(job, lambda j: j.progress.HasField("cost"))
     start = time.monotonic()
     ask.cancel(job, KEEP)
@@ -84,7 +84,7 @@ def test_a_hung_job_keeps_its_best_plan(ask: Asking) -> None:
 
 def test_a_hung_job_is_discarded(ask: Asking) -> None:
     """Keep turns into discard: the job ends at once, and its worker is free."""
-    job = stuck(ask, HANG)
+    job = stuck(ask, HANGS)
     ask.until(job, lambda j: j.state == RUNNING)
     ask.cancel(job)
     assert ask.end(job).state == CANCELLED
@@ -93,7 +93,7 @@ def test_a_hung_job_is_discarded(ask: Asking) -> None:
 
 def test_a_job_that_kills_workers_is_given_up(ask: Asking) -> None:
     """Three deaths, two retries, each in the history; then it fails and others run."""
-    job = ask.end(stuck(ask, DIE))
+    job = ask.end(stuck(ask, DIES))
     assert (job.state, job.error.reason, job.worker_deaths) == (FAILED, "WORKER_LOST", 2)
     assert (states(job).count(RETRYING), job.attempt) == (2, 3)
     assert [e.note for e in job.history if e.state == RETRYING] == [
@@ -105,7 +105,7 @@ def test_a_job_that_kills_workers_is_given_up(ask: Asking) -> None:
 
 def test_a_job_that_needs_too_much_memory_fails(ask: Asking) -> None:
     """A tebibyte is not to be had: the job says so, and the worker lives on."""
-    job = ask.end(stuck(ask, SWELL))
+    job = ask.end(stuck(ask, SWELLS))
     assert (job.state, job.error.reason, job.worker_deaths) == (FAILED, "OUT_OF_MEMORY", 0)
 
 
