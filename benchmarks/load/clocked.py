@@ -11,8 +11,6 @@ from server.codecs.travel import decode_travel
 from server.registry import register
 from server.workers.seat import Seat
 
-NAME = "clocked.matrix"
-
 
 def matrix(data: bytes, seat: Seat) -> bytes:
     """Decode the travel of a problem and return the moment of ``time.monotonic()``."""
@@ -25,4 +23,4 @@ def matrix(data: bytes, seat: Seat) -> bytes:
     return repr(moment).encode()
 
 
-register(NAME, matrix)
+register("clocked.matrix", matrix)
