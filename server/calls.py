@@ -16,6 +16,7 @@ from server.access.caller import current
 from server.access.limits import Limits
 from server.errors import Reason, ServiceError
 from server.rpc.context import Context
+from server.rpc.received import serialized
 from server.settings import Settings
 from server.telemetry.traces import traceparent
 from server.workers.frames import Kind
@@ -91,7 +92,7 @@ class Calls:
         give_up, deadline = _deadlines(context)
         job = Job(
             name=name,
-            request=request.SerializeToString(),
+            request=serialized(request),
             request_id=_request_id(),
             traceparent=traceparent(),
             seconds=CHECK_SECONDS,
@@ -104,7 +105,7 @@ class Calls:
         give_up, deadline = _deadlines(context)
         return Job(
             name=name,
-            request=request.SerializeToString(),
+            request=serialized(request),
             request_id=_request_id(),
             traceparent=traceparent(),
             seconds=self._seconds(request.options, deadline is not None),

@@ -35,6 +35,7 @@ from server.access.build import limits
 from server.calls import Calls
 from server.codecs.clock import Clock
 from server.codecs.routing_problem import encode_problem
+from server.rpc.received import reading
 from server.settings import Settings
 from server.workers.forge import Forge
 from server.workers.pool import WorkerPool
@@ -151,7 +152,7 @@ async def arrivals(data: bytes, repeats: int) -> tuple[list[float], float]:
         found, before = [], usage(os.getpid()).cpu_seconds
         for _ in range(repeats):
             start = time.monotonic()
-            request = pb.EvaluateRoutePlanRequest.FromString(data)
+            request = reading(pb.EvaluateRoutePlanRequest.FromString)(data)
             answer = await calls.check(CLOCKED_JOB, request, _NoDeadline())
             found.append(float(answer) - start)
         return found, (usage(os.getpid()).cpu_seconds - before) / repeats

@@ -19,6 +19,7 @@ from server.door.messages import from_json, to_json
 from server.door.wire import HttpWire
 from server.rpc.call import Gate
 from server.rpc.guarded import Handler, answering, streaming
+from server.rpc.received import reading
 
 _TYPES = {
     (False, False): StreamType.UNARY,
@@ -129,7 +130,7 @@ def _by_form(guard: Any, path: str, handler: Any, gate: Gate) -> Mapping[bool, A
     """Return the guarded method by whether it gets JSON."""
     return {
         True: guard(handler, path, gate, partial(from_json, handler)),
-        False: guard(handler, path, gate, handler.request_deserializer),
+        False: guard(handler, path, gate, reading(handler.request_deserializer)),
     }
 
 

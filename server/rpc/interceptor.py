@@ -9,6 +9,7 @@ import grpc
 
 from server.rpc.call import Gate
 from server.rpc.guarded import Handler, answering, streaming
+from server.rpc.received import reading
 
 _MAKERS: dict[tuple[bool, bool], Any] = {
     (False, False): grpc.unary_unary_rpc_method_handler,
@@ -41,6 +42,6 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             return cast("Handler", handler)
         guard = streaming if handler.response_streaming else answering
         method = str(handler_call_details.method)
-        guarded = guard(handler, method, self._gate, handler.request_deserializer)
+        guarded = guard(handler, method, self._gate, reading(handler.request_deserializer))
         make = _MAKERS[handler.request_streaming, handler.response_streaming]
         return cast("Handler", make(guarded, None, handler.response_serializer))

@@ -51,6 +51,12 @@ async def test_answers_with_the_bytes_of_the_job(pool: WorkerPool) -> None:
     assert await pool.run(job("echo", request)) == request
 
 
+async def test_a_worker_keeps_the_pages_of_large_arrays(pool: WorkerPool) -> None:
+    """32 MB have 8,000 pages; the second job finds those of the first."""
+    await pool.run(job("arrays"))
+    assert int(await pool.run(job("arrays"))) < 100
+
+
 async def test_prints_of_a_job_do_not_reach_the_pipe(pool: WorkerPool) -> None:
     """Standard output of a job is standard error of the server."""
     assert await pool.run(job("chatty", b"x")) == b"x"

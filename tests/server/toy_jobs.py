@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import resource
 import time
 from functools import partial
 from pathlib import Path
+
+import numpy as np
 
 from router.errors import InvalidInput, Violation
 from router.solving import Progress
@@ -76,5 +79,14 @@ def die(request: bytes, seat: Seat) -> bytes:
     return b"alive"
 
 
-for _job in (echo, whoami, refuse, fail, search, stubborn, chatty, die):
+def arrays(request: bytes, seat: Seat) -> bytes:
+    """Fill and free four arrays of 8 MB; return how many pages the system had to give."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    made = [np.ones(1_000_000) for _ in range(4)]
+    given = resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+    del made
+    return str(given).encode()
+
+
+for _job in (echo, whoami, refuse, fail, search, stubborn, chatty, die, arrays):
     register(f"toy.{_job.__name__}", _job)
