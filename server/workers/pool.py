@@ -19,6 +19,7 @@ from server.errors import Reason, ServiceError
 from server.workers.forecast import Forecast
 from server.workers.forge import Forge, WorkerDied
 from server.workers.frames import Figures, Kind
+from server.workers.line import Line
 from server.workers.observer import Observer
 from server.workers.worker import Job, JobFailed, NoMemory, OnUpdate, Worker
 
@@ -72,7 +73,7 @@ class WorkerPool:
         self._queue_limit = queue_limit
         self._jobs_per_worker = jobs_per_worker
         self._forge = forge
-        self._slots = asyncio.Semaphore(size)
+        self._line = Line(size)
         self._waiting = 0
         self._idle: asyncio.Queue[Worker] = asyncio.Queue()
         self._workers: set[Worker] = set()
@@ -126,7 +127,7 @@ class WorkerPool:
         came = time.monotonic()
         await self._take_slot(job)
         self._observer.began(job, time.monotonic() - came)
-        slot = _Slot(self._slots)
+        slot = _Slot(self._line)
         try:
             return await self._attempts(job, on_update, slot)
         finally:
@@ -152,7 +153,7 @@ class WorkerPool:
     async def _take_slot(self, job: Job) -> None:
         if self._closing:
             raise _stopping()
-        if self._slots.locked() and self._waiting >= self._queue_limit:
+        if self._line.full and self._waiting >= self._queue_limit:
             raise ServiceError(
                 Reason.QUEUE_FULL,
                 f"{self._waiting} calls wait for {self._size} workers; try again later.",
@@ -163,7 +164,7 @@ class WorkerPool:
         self._waiting += 1
         try:
             with self._forecast.queued(job):
-                await asyncio.wait_for(self._slots.acquire(), _left(job.give_up))
+                await self._line.enter(_left(job.give_up))
         except TimeoutError:
             raise _too_late("while it waited for a worker") from None
         finally:
@@ -171,7 +172,7 @@ class WorkerPool:
 
     def _refuse_hopeless(self, job: Job) -> None:
         """Refuse at once what would only wait until nobody waits for it any more."""
-        if job.give_up is None or not self._slots.locked():
+        if job.give_up is None or not self._line.full:
             return
         wait, left = self._forecast.wait(self._size), _left(job.give_up) or 0.0
         if wait >= left:
@@ -225,19 +226,33 @@ class WorkerPool:
             else:
                 on_update(kind, payload)
 
-        work = asyncio.create_task(worker.perform(job, heard))
+        work = asyncio.create_task(self._occupy(worker, job, heard, slot))
         try:
             done, _ = await asyncio.wait({work}, timeout=self._patience(worker))
         except asyncio.CancelledError:
-            _spawn(self._wind_down(worker, work, slot.hand_over()), self._endings)
+            if not work.done():
+                _spawn(self._wind_down(worker, work, slot.hand_over()), self._endings)
             raise
         finally:
             overrun.cancel()
         if not done:
             _spawn(self._wind_down(worker, work, slot.hand_over()), self._endings)
             raise _too_late("before the solve had ended")
-        self._leave(worker, died=isinstance(work.exception(), WorkerDied))
         return work.result()
+
+    async def _occupy(self, worker: Worker, job: Job, heard: OnUpdate, slot: _Slot) -> bytes:
+        """Do a job, then leave process and slot: the next one begins before its caller hears."""
+        died = False
+        try:
+            return await worker.perform(job, heard)
+        except WorkerDied:
+            died = True
+            raise
+        finally:
+            if slot.held:
+                self._leave(worker, died=died)
+                if not died:
+                    slot.leave()
 
     def _enter(self, worker: Worker, job: Job) -> None:
         end = time.monotonic() + job.seconds
@@ -307,20 +322,25 @@ class WorkerPool:
 class _Slot:
     """The right to occupy a process; left once, by whoever holds it last."""
 
-    def __init__(self, slots: asyncio.Semaphore) -> None:
-        self._slots: asyncio.Semaphore | None = slots
+    def __init__(self, line: Line) -> None:
+        self._line: Line | None = line
+
+    @property
+    def held(self) -> bool:
+        """Whether it is neither left nor handed over."""
+        return self._line is not None
 
     def hand_over(self) -> _Slot:
         """Return a slot that holds the right in place of this one."""
-        slots, self._slots = self._slots, None
-        assert slots is not None
-        return _Slot(slots)
+        line, self._line = self._line, None
+        assert line is not None
+        return _Slot(line)
 
     def leave(self) -> None:
         """Give the right back, if it is still held here."""
-        slots, self._slots = self._slots, None
-        if slots is not None:
-            slots.release()
+        line, self._line = self._line, None
+        if line is not None:
+            line.leave()
 
 
 def _left(moment: float | None) -> float | None:
