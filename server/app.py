@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
@@ -110,7 +111,7 @@ class App:
         try:
             port = self._listen(address)
         except RuntimeError as fault:
-            raise OSError(f"cannot listen on {address}; is the port taken?") from fault
+            raise OSError(f"cannot listen on {address}: {self._why_not()}.") from fault
         try:
             await self._forge.start()
             for pool in self._pools.values():
@@ -170,6 +171,19 @@ class App:
         if secured is None:
             return self._server.add_insecure_port(address)
         return self._server.add_secure_port(address, secured.credentials())
+
+    def _why_not(self) -> str:
+        """Return why the address cannot be listened on; gRPC does not say."""
+        host, port = self._settings.host.strip("[]"), self._settings.port
+        try:
+            family, kind, number, _, address = socket.getaddrinfo(
+                host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            )[0]
+            with socket.socket(family, kind, number) as probe:
+                probe.bind(address)
+        except OSError as fault:
+            return str(fault.strerror)
+        return "is the port taken?"
 
     def _web_listener(self, methods: Mapping[str, Handler], gate: Gate) -> Listener | None:
         """Return the HTTP listener, where one is wanted."""

@@ -47,8 +47,15 @@ def serve(
     try:
         asyncio.run(_serve(settings))
     except (OSError, WorkerDied) as fault:
-        sys.stderr.write(f"serve: {fault}\n")
+        sys.stderr.write(f"serve: {_sentence(fault)}\n")
         raise SystemExit(1) from None
+
+
+def _sentence(fault: Exception) -> str:
+    """Return what is wrong; of a file, which one."""
+    if isinstance(fault, OSError) and fault.filename is not None:
+        return f"{fault.filename} cannot be used: {fault.strerror}."
+    return str(fault)
 
 
 async def _serve(settings: Settings) -> None:

@@ -32,14 +32,17 @@ def read_settings(**flags: object) -> Settings:
     InvalidInput
         With every setting that is wrong, or that is none.
     """
-    found = list(_unknown_variables())
+    found = [*_unknown_variables(), *_missing_file()]
     settings = None
     try:
         settings = Settings(**flags)  # type: ignore[arg-type]
     except pydantic.ValidationError as refused:
-        found += map(_violation, refused.errors())
-    except tomllib.TOMLDecodeError as fault:
+        found += [violation for fault in refused.errors() for violation in _violations(fault)]
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         found.append(Violation("SYNTAX", str(config_file()), f"is not TOML: {fault}."))
+    except OSError as fault:
+        text = f"cannot be read: {fault.strerror}."
+        found.append(Violation("FILE", str(config_file()), text))
     if found or settings is None:
         raise InvalidInput(found)
     return settings
@@ -96,14 +99,24 @@ def _unknown_variables() -> Iterator[Violation]:
             yield Violation("SETTING", name, f"is no setting.{_meant(name, known)}")
 
 
-def _violation(fault: Any) -> Violation:
+def _missing_file() -> Iterator[Violation]:
+    """Find that the file which was named is none; the usual one need not be there."""
+    named = os.environ.get(CONFIG_VARIABLE)
+    if named is not None and not Path(named).is_file():
+        text = f"names {named}, which is no file; make it, or unset the variable."
+        yield Violation("SETTING", CONFIG_VARIABLE, text)
+
+
+def _violations(fault: Any) -> Iterator[Violation]:
+    """Yield what one fault says; rules between settings come a line each."""
     path = ".".join(map(str, fault["loc"]))
-    if fault["type"] != "extra_forbidden":
-        where = f"settings.{path}" if path else "settings"
-        return Violation("SETTING", where, fault["msg"].removeprefix("Value error, ") + ".")
-    return Violation(
-        "SETTING", f"settings.{path}", f"is no setting.{_meant(path, Settings.model_fields)}"
-    )
+    if fault["type"] == "extra_forbidden":
+        text = f"is no setting.{_meant(path, Settings.model_fields)}"
+        yield Violation("SETTING", f"settings.{path}", text)
+        return
+    where = f"settings.{path}" if path else "settings"
+    for text in fault["msg"].removeprefix("Value error, ").splitlines():
+        yield Violation("SETTING", where, text.rstrip(".") + ".")
 
 
 def _meant(name: str, known: Iterable[str]) -> str:

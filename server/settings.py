@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import ipaddress
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -24,6 +34,13 @@ CONFIG_VARIABLE = f"{PREFIX}CONFIG"
 """Environment variable that names the TOML file."""
 CONFIG_FILE = "alatau.toml"
 """The TOML file that is read if the variable is unset."""
+GUARDS = frozenset(
+    {
+        *("host", "behind_proxy", "keys_file", "tls_client_authority"),
+        *("tls_certificate", "tls_private_key", "jwt_keys", "jwt_issuer", "jwt_audience"),
+    }
+)
+"""Settings that rules between settings speak of."""
 
 
 def _workers() -> int:
@@ -173,36 +190,66 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _guarded(self) -> Self:
         """Refuse what would let strangers in or send keys in the open."""
+        broken = [*self._half_set(), *self._forgeable(), *self._open()]
+        if broken:
+            raise ValueError("\n".join(broken))
+        return self
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _all_at_once(cls, values: Any, check: ModelWrapValidatorHandler[Self]) -> Self:
+        """Tell of broken rules between settings beside values that are wrong by themselves.
+
+        It stands below :meth:`_guarded`, and so around it.
+        """
+        try:
+            return check(values)
+        except ValidationError as refused:
+            wrong = {str(fault["loc"][0]) for fault in refused.errors() if fault["loc"]}
+            if not wrong or wrong & GUARDS:
+                raise
+            rest = {name: value for name, value in values.items() if name not in wrong}
+            try:
+                check(rest)
+            except ValidationError as more:
+                faults = [*refused.errors(), *more.errors()]
+                raise ValidationError.from_exception_data(
+                    cls.__name__, [_again(fault) for fault in faults]
+                ) from None
+            raise
+
+    def _half_set(self) -> Iterator[str]:
+        """Yield which settings lack another one."""
         if (self.tls_certificate is None) != (self.tls_private_key is None):
-            raise ValueError("tls_certificate and tls_private_key belong together; set both")
+            yield "tls_certificate and tls_private_key belong together; set both"
         if self.tls_client_authority is not None and self.tls_certificate is None:
-            raise ValueError("tls_client_authority needs tls_certificate and tls_private_key")
-        self._guard_tokens()
+            yield "tls_client_authority needs tls_certificate and tls_private_key"
+        if self.jwt_keys is not None and not (self.jwt_issuer and self.jwt_audience):
+            yield "jwt_keys needs jwt_issuer and jwt_audience, which tokens must name"
+
+    def _forgeable(self) -> Iterator[str]:
+        """Yield whether anybody could make tokens that count."""
+        if self.jwt_keys is None or "://" not in self.jwt_keys:
+            return
+        url = urlsplit(self.jwt_keys)
+        local = url.scheme == "http" and is_loopback(url.hostname or "")
+        if url.scheme != "https" and not local:
+            yield "jwt_keys must be a file or an https URL; others can be forged"
+
+    def _open(self) -> Iterator[str]:
+        """Yield how other machines could come in, or overhear who does."""
         if is_loopback(self.host):
-            return self
+            return
         if not (self.keys_file or self.jwt_keys or self.tls_client_authority):
-            raise ValueError(
+            yield (
                 f"{self.host} can be reached from other machines: set keys_file (see `alatau "
                 "keys`), jwt_keys or tls_client_authority, or listen on 127.0.0.1"
             )
         if self.tls_certificate is None and not self.behind_proxy:
-            raise ValueError(
+            yield (
                 f"keys would travel in the open to {self.host}: set tls_certificate and "
                 "tls_private_key, or behind_proxy where a proxy ends TLS"
             )
-        return self
-
-    def _guard_tokens(self) -> None:
-        """Refuse tokens that anybody could make count."""
-        if self.jwt_keys is None:
-            return
-        if not self.jwt_issuer or not self.jwt_audience:
-            raise ValueError("jwt_keys needs jwt_issuer and jwt_audience, which tokens must name")
-        url = urlsplit(self.jwt_keys)
-        if url.scheme == "https" or "://" not in self.jwt_keys:
-            return
-        if url.scheme != "http" or not is_loopback(url.hostname or ""):
-            raise ValueError("jwt_keys must be a file or an https URL; others can be forged")
 
     @classmethod
     def settings_customise_sources(
@@ -216,6 +263,13 @@ class Settings(BaseSettings):
         """Read flags first, then the environment, then the TOML file."""
         file = Path(os.environ.get(CONFIG_VARIABLE, CONFIG_FILE))
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
+
+
+def _again(fault: ErrorDetails) -> InitErrorDetails:
+    """Return a fault in the form of which new ones are made."""
+    text = fault["msg"].replace("{", "(").replace("}", ")")
+    kind = PydanticCustomError(fault["type"], text)  # type: ignore[arg-type, unused-ignore]
+    return InitErrorDetails(type=kind, loc=fault["loc"], input=fault["input"])
 
 
 def is_loopback(host: str) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -41,7 +42,7 @@ class Certificates:
         Raises
         ------
         OSError
-            If a file cannot be read.
+            If a file cannot be read, or is no PEM file of its kind.
         """
         made: grpc.ServerCredentials = grpc.dynamic_ssl_server_credentials(
             self._configuration(), self._renewed, self._authority is not None
@@ -72,13 +73,16 @@ class Certificates:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.set_alpn_protocols(["http/1.1"])
-        context.load_cert_chain(self._certificate, self._private_key)
+        with _named(f"{self._certificate} and {self._private_key}"):
+            context.load_cert_chain(self._certificate, self._private_key)
         if self._authority is not None:
             context.verify_mode = ssl.CERT_REQUIRED
-            context.load_verify_locations(self._authority)
+            with _named(str(self._authority)):
+                context.load_verify_locations(self._authority)
         return context
 
     def _configuration(self) -> Any:
+        self._context()  # gRPC itself takes what does not fit, and then refuses everybody
         pair = (self._private_key.read_bytes(), self._certificate.read_bytes())
         roots = self._authority.read_bytes() if self._authority is not None else None
         return grpc.ssl_server_certificate_configuration([pair], roots)
@@ -104,6 +108,16 @@ class Certificates:
     def _stamped(self) -> list[int]:
         files = [self._certificate, self._private_key, self._authority]
         return [file.stat().st_mtime_ns for file in files if file is not None]
+
+
+@contextmanager
+def _named(files: str) -> Iterator[None]:
+    """Say which files TLS cannot use."""
+    try:
+        yield
+    except OSError as fault:  # an SSLError is one
+        why = fault.strerror if fault.errno and not isinstance(fault, ssl.SSLError) else fault
+        raise OSError(f"{files} cannot be used for TLS: {why}.") from fault
 
 
 def certificates(settings: Settings) -> Certificates | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from router.errors import InvalidInput
 from server.access.caller import ANYBODY, Caller
 from server.access.keys import PREFIX, KeyFile
 from server.errors import Reason, ServiceError
@@ -101,10 +100,7 @@ class ApiKeys:
 
     async def caller(self, token: str) -> Caller:
         """Return the workspace of a key."""
-        try:
-            key = self._keys.find(token)
-        except InvalidInput as fault:
-            raise RuntimeError(f"the file of keys cannot be read: {fault}") from fault
+        key = self._keys.find(token)
         if key is None:
             text = "The API key is not known, or was revoked."
             raise ServiceError(Reason.UNAUTHENTICATED, text)

@@ -17,6 +17,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import structlog
+
 from router.errors import InvalidInput, Violations
 from router.formats.files import replacing
 
@@ -24,6 +26,7 @@ PREFIX = "alatau_"
 """What every key begins with."""
 WORKSPACE = re.compile(r"[a-z][a-z0-9-]{0,62}")
 """What the name of a workspace looks like."""
+_log = structlog.get_logger("alatau.keys")
 _FORM = re.compile(r"alatau_([0-9a-f]{8})_([A-Za-z0-9_-]{43})")
 
 
@@ -66,17 +69,28 @@ class KeyFile:
             return {}
         stamp = (about.st_mtime_ns, about.st_size)
         if stamp != self._stamp:
-            self._keys = _parsed(self._path.read_text("utf-8"), self._path)
+            self._keys = _parsed(self._path.read_bytes(), self._path)
             self._stamp = stamp
         return self._keys
 
     def find(self, text: str) -> Key | None:
-        """Return the key that a caller has shown, ``None`` if it is none or revoked."""
+        """Return the key that a caller has shown, ``None`` if it is none or revoked.
+
+        A file that cannot be read any more leaves the keys as they were.
+        """
         form = _FORM.fullmatch(text)
-        key = self.keys().get(form[1]) if form else None
+        key = self._last_good().get(form[1]) if form else None
         known = key.sha256 if key is not None else "0" * 64
         same = hmac.compare_digest(_hashed(text), known)
         return key if key is not None and same and key.revoked is None else None
+
+    def _last_good(self) -> Mapping[str, Key]:
+        """Return all keys; a file that went bad leaves them as they were."""
+        try:
+            return self.keys()
+        except (InvalidInput, OSError) as fault:
+            _log.error("keys not renewed", cause=str(fault))
+            return self._keys
 
     def create(self, workspace: str) -> str:
         """Add a key for a workspace and return it; it cannot be shown again.
@@ -121,7 +135,7 @@ class KeyFile:
             temporary.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
 
 
-def _parsed(text: str, path: Path) -> Mapping[str, Key]:
+def _parsed(text: bytes, path: Path) -> Mapping[str, Key]:
     try:
         keys = [Key(**entry) for entry in json.loads(text)["keys"]]
     except (ValueError, TypeError, KeyError):

@@ -7,11 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Protocol
 
-from google.protobuf.message import Message
 
-_last: ContextVar[tuple[Message, bytes] | None] = ContextVar("received", default=None)
+class Written(Protocol):
+    """A message of protobuf."""
+
+    def SerializeToString(self) -> bytes:  # noqa: N802 - protobuf's name
+        """Return the message as bytes."""
+        ...
+
+
+_last: ContextVar[tuple[Written, bytes] | None] = ContextVar("received", default=None)
 
 
 def reading(parse: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
@@ -25,7 +32,7 @@ def reading(parse: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
     return read
 
 
-def serialized(message: Message) -> bytes:
+def serialized(message: Written) -> bytes:
     """Return a message as bytes: those that it came as, where this call received it."""
     last = _last.get()
     return last[1] if last is not None and last[0] is message else message.SerializeToString()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -112,3 +113,73 @@ def test_reflection_is_for_this_machine_alone() -> None:
     assert read_settings().reflects
     assert not read_settings(**away).reflects
     assert read_settings(**away, reflection=True).reflects
+
+
+def test_rules_between_settings_are_told_beside_wrong_values() -> None:
+    """A rate below 0, half of TLS, tokens of nobody, no keys, no TLS: five sentences at once."""
+    with pytest.raises(InvalidInput) as refused:
+        read_settings(
+            rate_per_second=-1, host="0.0.0.0", tls_private_key="k.pem", jwt_keys="ftp://x/k"
+        )
+    told = [f"{v.path}: {v.message}" for v in refused.value.violations]
+    wanted = ("rate_per_second", "belong together", "jwt_issuer", "https URL", "in the open")
+    assert len(told) == len(wanted)
+    for line, word in zip(told, wanted, strict=True):
+        assert word in line
+        assert line.endswith(".") and not line.endswith("..")
+
+
+def test_a_wrong_guard_brings_no_other_fault() -> None:
+    """Keys that are no path are no missing keys."""
+    with pytest.raises(InvalidInput) as refused:
+        read_settings(host="0.0.0.0", keys_file=["x"], behind_proxy=True)
+    assert [v.path for v in refused.value.violations] == ["settings.keys_file"]
+
+
+def test_a_store_that_is_none_is_one_sentence() -> None:
+    """It ends with one full stop."""
+    with pytest.raises(InvalidInput, match="HOST/NAME\\. ") as refused:
+        read_settings(store="mysql://x")
+    assert len(refused.value.violations) == 1
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", None])
+def test_a_file_that_cannot_be_read_is_refused(file: Path, content: bytes | None) -> None:
+    """Bytes that are no text, or no file of the name that the variable says."""
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(InvalidInput) as refused:
+        read_settings()
+    assert str(file) in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "cause"),
+    [
+        ({"HOST": "203.0.113.9"}, "203.0.113.9:0: Cannot assign requested address."),
+        ({"STORE": "sqlite:////proc/x.db"}, "/proc/x.db.lock cannot be used: No such file"),
+        ({"TLS_CERTIFICATE": "absent.pem"}, "absent.pem"),
+        ({"TLS_CERTIFICATE": "README.md"}, "README.md and README.md cannot be used for TLS"),
+        ({"JWT_KEYS": "absent.json"}, "absent.json cannot be used: No such file"),
+    ],
+)
+def test_a_server_that_cannot_start_says_why(settings: dict[str, str], cause: str) -> None:
+    """One line that names the file or the address; nothing of any library's."""
+    common = {"PORT": "0", "KEYS_FILE": "k.json", "BEHIND_PROXY": "1"}
+    common |= {"JWT_ISSUER": "i", "JWT_AUDIENCE": "a", "STORE": "sqlite:////tmp/never.db"}
+    if "TLS_CERTIFICATE" in settings:
+        common["TLS_PRIVATE_KEY"] = settings["TLS_CERTIFICATE"]
+    given = {f"ALATAU_{name}": value for name, value in (common | settings).items()}
+    done = subprocess.run(
+        [sys.executable, "-m", "server"],
+        env=os.environ | given,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    last = done.stderr.splitlines()[-1]
+    assert done.returncode == 1
+    assert last.startswith("serve: ")
+    assert cause in last
+    assert "Traceback" not in done.stderr

@@ -169,8 +169,11 @@ def test_mutual_tls_and_renewal(tmp_path: Path) -> None:
         for stranger in (trusting(tmp_path, "old"), trusting(tmp_path, "old", "new"), False):
             with pytest.raises(Unavailable):
                 feasible(stranger)
-        for kind in ("key", "pem"):
-            shutil.copy(tmp_path / f"new.{kind}", tmp_path / f"server.{kind}")
+        shutil.copy(tmp_path / "new.key", tmp_path / "server.key")
+        assert feasible(trusting(tmp_path, "old", "van"))  # half renewed, the old pair counts
+        (tmp_path / "server.pem").write_text("no certificate")
+        assert feasible(trusting(tmp_path, "old", "van"))
+        shutil.copy(tmp_path / "new.pem", tmp_path / "server.pem")
         assert feasible(trusting(tmp_path, "new", "van"))
         with pytest.raises(Unavailable):
             feasible(trusting(tmp_path, "old", "van"))

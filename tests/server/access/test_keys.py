@@ -60,12 +60,24 @@ def test_workspaces_and_ids_are_checked(path: Path) -> None:
     assert not path.exists()
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"keys": [{"id": 1}]}', '{"keys": 7}'])
-def test_a_file_that_is_none_is_refused(path: Path, text: str) -> None:
+@pytest.mark.parametrize("text", [b"", b"[]", b'{"keys": [{"id": 1}]}', b'{"keys": 7}', b"\xff"])
+def test_a_file_that_is_none_is_refused(path: Path, text: bytes) -> None:
     """Whatever it holds, one sentence says so."""
-    path.write_text(text)
+    path.write_bytes(text)
     with pytest.raises(InvalidInput, match="no file of API keys"):
         KeyFile(path).keys()
+
+
+def test_a_file_that_went_bad_leaves_the_keys(path: Path) -> None:
+    """Half written, the keys of before count; whole again, the new ones do."""
+    keys = KeyFile(path)
+    secret, whole = keys.create("city"), path.read_bytes()
+    assert keys.find(secret) is not None
+    path.write_bytes(whole[:-20])
+    assert keys.find(secret) is not None
+    assert keys.find("alatau_00000000_" + "x" * 43) is None
+    path.write_bytes(b'{"keys": []}')
+    assert keys.find(secret) is None
 
 
 def test_the_command_makes_lists_and_revokes(path: Path) -> None:
