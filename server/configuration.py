@@ -42,7 +42,7 @@ def read_settings(**flags: object) -> Settings:
         found.append(Violation("SYNTAX", str(config_file()), f"is not TOML: {fault}."))
     except OSError as fault:
         text = f"cannot be read: {fault.strerror}."
-        found.append(Violation("FILE", str(config_file()), text))
+        found.append(Violation("SETTING", str(config_file()), text))
     if found or settings is None:
         raise InvalidInput(found)
     return settings

@@ -7,10 +7,10 @@ from typing import Any
 
 from alatau.jobs.v1 import jobs_pb2, jobs_service_pb2
 
-from router.errors import Violations
+from router.errors import InvalidInput, Violation, Violations
 from server.jobs.kinds import KINDS
 from server.settings import Settings
-from server.store.records import JobFilter, State
+from server.store.records import Cancel, JobFilter, State
 
 MOST_LABELS, LONGEST_KEY, LONGEST_VALUE = 32, 63, 255
 """Bounds of labels."""
@@ -97,6 +97,20 @@ def job_filter(request: jobs_service_pb2.ListJobsRequest, found: Violations) -> 
         labels=dict(request.labels),
         **moments,
     )
+
+
+def cancel_mode(given: int) -> Cancel:
+    """Return what is to become of the best plan.
+
+    Raises
+    ------
+    InvalidInput
+        UNKNOWN_VALUE: a wish of a later version must not discard a plan.
+    """
+    if given not in jobs_pb2.CancelMode.values():
+        text = f"is {given}, which is no mode; give DISCARD or KEEP_BEST."
+        raise InvalidInput([Violation("UNKNOWN_VALUE", "mode", text)])
+    return Cancel(given) or Cancel.DISCARD
 
 
 def page_size(given: int, found: Violations) -> int:

@@ -20,7 +20,7 @@ from server.jobs.runner import Runner
 from server.settings import Settings
 from server.store import jobs, uploads
 from server.store.gateway import Store
-from server.store.records import Cancel, JobRecord, NewJob
+from server.store.records import JobRecord, NewJob
 
 pb = jobs_service_pb2
 
@@ -146,7 +146,7 @@ class JobService:
     async def cancel(self, name: str, mode: int, workspace: str) -> jobs_pb2.SolveJob:
         """End a job; return it once that is durable."""
         job = names.job_id(name, workspace)
-        wish = Cancel.KEEP_BEST if mode == Cancel.KEEP_BEST else Cancel.DISCARD
+        wish = requests.cancel_mode(mode)
         record = await self._store.write(lambda c: jobs.cancel(c, workspace, job, wish))
         message = encode.job(record)
         self._board.publish(job, message)

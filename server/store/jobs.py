@@ -144,7 +144,7 @@ def page(
     if wanted.kind:
         query = query.where(JOBS.c.kind == wanted.kind)
     for key, value in wanted.labels.items():
-        query = query.where(JOBS.c.labels[key].as_string() == value)
+        query = query.where(_labelled(connection, key, value))
     if wanted.created_from is not None:
         query = query.where(JOBS.c.created >= wanted.created_from)
     if wanted.created_before is not None:
@@ -153,6 +153,14 @@ def page(
         query = query.where(sa.tuple_(JOBS.c.created, JOBS.c.id) < sa.tuple_(*after))
     query = query.order_by(JOBS.c.created.desc(), JOBS.c.id.desc()).limit(size)
     return [rows.record(row) for row in connection.execute(query)]
+
+
+def _labelled(connection: sa.Connection, key: str, value: str) -> sa.ColumnElement[bool]:
+    """Return the condition that a job has a label; SQLite's paths take no quotes in keys."""
+    if connection.dialect.name != "sqlite":
+        return JOBS.c.labels[key].as_string() == value
+    each = sa.func.json_each(JOBS.c.labels).table_valued("key", "value")
+    return sa.exists().where(each.c.key == key, each.c.value == value)
 
 
 def cancel(connection: sa.Connection, workspace: str, job: str, mode: Cancel) -> JobRecord:

@@ -19,7 +19,7 @@ from router.errors import InvalidInput
 from server.access.keys import KeyFile
 from server.configuration import read_settings
 from tests.api.calls import failure
-from tests.api.test_reasons import Rpc, call, every_rpc, rpcs
+from tests.api.test_reasons import rpcs
 from tests.api.test_routing import line_plan, line_problem
 from tests.serving import ServerProcess, running_server
 
@@ -42,15 +42,6 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
     secret = keys.create("city")
     with running_server(folder, workers=1, keys_file=folder / "keys.json") as server:
         yield Guarded(server, keys, secret)
-
-
-@every_rpc
-def test_every_rpc_wants_a_key(guarded: Guarded, rpc: Rpc) -> None:
-    """No call without a key comes as far as its request."""
-    with grpc.insecure_channel(guarded.server.address) as channel:
-        code, details = failure(lambda: call(channel, rpc, b"\xff\xff"))
-    assert code is grpc.StatusCode.UNAUTHENTICATED
-    assert details["ErrorInfo"].reason == "UNAUTHENTICATED"
 
 
 def test_a_key_opens_until_it_is_revoked(guarded: Guarded) -> None:

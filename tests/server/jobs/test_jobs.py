@@ -308,3 +308,14 @@ def test_a_full_queue_and_a_hopeless_deadline(ask: Asking) -> None:
     for job in [*waiting, running]:
         ask.cancel(job)
     ask.end(running)
+
+
+def test_an_unknown_wish_discards_no_plan(ask: Asking) -> None:
+    """A mode of a later version is refused, and the job goes on."""
+    job = ask.create(60)
+    code, details = failure(lambda: ask.cancel(job, 99))
+    assert code is grpc.StatusCode.INVALID_ARGUMENT
+    assert [v.reason for v in details["BadRequest"].field_violations] == ["UNKNOWN_VALUE"]
+    assert not ask.get(job).done
+    assert ask.cancel(job, jobs_pb2.CANCEL_MODE_UNSPECIFIED).name == job.name
+    assert ask.end(job).state == CANCELLED

@@ -376,3 +376,20 @@ async def test_a_store_outlives_its_process(url: str) -> None:
     await second.open()
     assert await second.read(lambda c: jobs.get(c, "city", record.id)) == record
     await second.close()
+
+
+@pytest.mark.parametrize(
+    "key", ["a.b", '"', 'n" OR 1=1 --', "[0]", "$", "0", "$.n", "'", "\\", "ключ", "%", "a b"]
+)
+async def test_labels_may_have_any_key(store: Store, key: str) -> None:
+    """A key is found by itself alone, whatever it means to the database."""
+    mine = await created(store, labels={key: "yes", "n": "1"})
+    await created(store, labels={"n": "1", "other": "yes"})
+
+    async def found(labels: dict[str, str]) -> list[str]:
+        wanted = JobFilter(labels=labels)
+        return [job.id for job in await store.read(lambda c: jobs.page(c, "city", wanted, 9))]
+
+    assert await found({key: "yes"}) == [mine.id]
+    assert await found({key: "yes", "n": "1"}) == [mine.id]
+    assert await found({key: "no"}) == []
