@@ -108,7 +108,7 @@ class Settings(BaseSettings):
         200, ge=1, description="Jobs after which a worker process is replaced."
     )
     worker_memory_mib: int | None = Field(
-        None, ge=256, description="Address space of a worker process; unset: no limit."
+        None, ge=512, description="Address space of a worker process; unset: no limit."
     )
     store: str = Field(
         "sqlite:///alatau.db",

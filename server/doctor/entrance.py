@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import errno
+import os
 import socket
 import ssl
 from collections.abc import Iterator
@@ -32,8 +34,12 @@ def ports(settings: Settings) -> Iterator[Finding]:
         try:
             socket.create_server((host, port), family=family).close()
         except OSError as fault:
-            text = f"{name} cannot listen on {host}:{port} ({fault.strerror})"
-            yield fail("ports", f"{text}; is a server running there already?")
+            text = f"{name} cannot listen on {host}:{port}"
+            if fault.errno == errno.EADDRINUSE:
+                yield fail("ports", f"{text}; is a server running there already?")
+            else:
+                why = os.strerror(fault.errno or 0) if fault.errno in errno.errorcode else fault
+                yield fail("ports", f"{text}: {why}.")
         else:
             yield ok("ports", f"{name} can listen on {host}:{port}.")
 
@@ -94,7 +100,8 @@ def certificates(settings: Settings) -> Iterator[Finding]:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(chain, private)
         first, *_ = x509.load_pem_x509_certificates(chain.read_bytes())
     except (OSError, ValueError) as fault:
-        yield fail("tls", f"{chain} and {private} cannot be used together: {fault}.")
+        why = fault.strerror if isinstance(fault, FileNotFoundError) else fault
+        yield fail("tls", f"{chain} and {private} cannot be used together: {why}.")
         return
     yield from _private(private, "tls")
     yield _validity(chain, first)

@@ -54,7 +54,7 @@ def disk(settings: Settings) -> Iterator[Finding]:
     folders = {Path(tempfile.gettempdir())}
     database = sa.make_url(settings.store).database
     if settings.store.startswith("sqlite") and database:
-        folders.add(Path(database).absolute().parent)
+        folders.add(_there(Path(database).absolute().parent))
     for folder in sorted(folders):
         if not folder.is_dir():
             yield fail("disk", f"{folder} is no folder; make it.")
@@ -70,6 +70,11 @@ def disk(settings: Settings) -> Iterator[Finding]:
             yield warn("disk", f"{text}; that is little for jobs and uploads.")
         else:
             yield ok("disk", f"{text}.")
+
+
+def _there(folder: Path) -> Path:
+    """Return a folder, or the one above in which the server would make it."""
+    return next(each for each in (folder, *folder.parents) if each.exists())
 
 
 def memory(settings: Settings) -> Iterator[Finding]:

@@ -68,10 +68,11 @@ class Usage(NamedTuple):
     ("free", "expected"), [(2**34, Level.OK), (2**29, Level.WARN), (2**20, Level.FAIL)]
 )
 def test_disks(monkeypatch: pytest.MonkeyPatch, free: int, expected: Level) -> None:
-    """16 GiB are enough, 512 MiB little, 1 MiB too little; a folder must be there."""
+    """16 GiB are enough, 512 MiB little, 1 MiB too little; the server makes folders."""
     monkeypatch.setattr("shutil.disk_usage", lambda folder: Usage(free))
     assert level(machine.disk, f"{free // 2**20} MiB free") is expected
-    assert level(machine.disk, "is no folder", store="sqlite:////nowhere/x.db") is Level.FAIL
+    assert level(machine.disk, "is no folder", store="sqlite:////etc/hosts/x.db") is Level.FAIL
+    assert level(machine.disk, "/proc has", store="sqlite:////proc/none/x.db") is expected
 
 
 def test_memory(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,6 +89,9 @@ def test_ports() -> None:
         assert level(entrance.ports, "is a server running", port=port) is Level.FAIL
         assert level(entrance.ports, "HTTP cannot listen", port=0, http_port=port) is Level.FAIL
     assert level(entrance.ports, "HTTP is off", port=0) is Level.OK
+    away = {"host": "203.0.113.9", "keys_file": "k.json", "behind_proxy": True}
+    text = "203.0.113.9:50051: Cannot assign requested address."
+    assert level(entrance.ports, text, **away) is Level.FAIL
 
 
 def test_keys(tmp_path: Path) -> None:
@@ -172,7 +176,7 @@ def test_stores(tmp_path: Path) -> None:
 
 def test_workers_solve(monkeypatch: pytest.MonkeyPatch) -> None:
     """A real worker finds the only plan; one that cannot start is said."""
-    assert level(workers.workers, "solved a problem", worker_memory_mib=None) is Level.OK
+    assert level(workers.workers, "solved a problem", worker_memory_mib=512) is Level.OK
     monkeypatch.setenv("ALATAU_JOB_MODULES", "nothing.there")
     assert level(workers.workers, "cannot be started") is Level.FAIL
 
