@@ -307,3 +307,15 @@ def test_nothing_is_unpickled() -> None:
                 names += [str(node.module)] if isinstance(node, ast.ImportFrom) else []
                 found += [(path, name) for name in names if name.split(".")[0] in UNSAFE]
     assert found == []
+
+
+def test_no_csv_is_written() -> None:
+    """No module of the product writes tables that a spreadsheet would run."""
+    found = []
+    for folder in ("router", "server", "clients/python/alatau_client"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                name = node.attr if isinstance(node, ast.Attribute) else ""
+                if name in {"DictWriter", "to_csv"} or ast.unparse(node) == "csv.writer":
+                    found.append((path, name))
+    assert found == []
