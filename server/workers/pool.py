@@ -77,6 +77,7 @@ class WorkerPool:
         self._waiting = 0
         self._idle: asyncio.Queue[Worker] = asyncio.Queue()
         self._workers: set[Worker] = set()
+        self._retiring: set[Worker] = set()
         self._running: dict[Worker, Job] = {}
         self._ends: dict[Worker, float] = {}
         self._forecast = Forecast()
@@ -259,6 +260,9 @@ class WorkerPool:
         self._ends[worker] = end if job.deadline is None else min(end, job.deadline)
         self._running[worker] = job
         self._forecast.begin(worker, job)
+        if worker.jobs + 1 >= self._jobs_per_worker:
+            self._retiring.add(worker)
+            _spawn(self._start_one(), self._starts)  # while it does its last job
 
     def _patience(self, worker: Worker) -> float:
         """Return the seconds until nobody waits for the worker's job any more."""
@@ -266,12 +270,12 @@ class WorkerPool:
         return max(0.0, (end if given is None else min(end, given)) - time.monotonic())
 
     def _leave(self, worker: Worker, *, died: bool) -> None:
-        """Make the process available again, unless it died or has served long."""
+        """Make the process available again, unless it died or this was its last job."""
         del self._running[worker], self._ends[worker]
         self._forecast.end(worker)
         if died:
             return
-        if worker.jobs >= self._jobs_per_worker:
+        if worker in self._retiring:
             self._replace(worker)
         else:
             self._idle.put_nowait(worker)
@@ -298,10 +302,12 @@ class WorkerPool:
             slot.leave()
 
     def _replace(self, worker: Worker) -> None:
-        """End a process in the background and start its successor."""
+        """End a process in the background, and start its successor unless that comes already."""
         self._workers.discard(worker)
         _spawn(worker.end(), self._endings)
-        if not self._closing:
+        if worker in self._retiring:
+            self._retiring.discard(worker)
+        elif not self._closing:
             _spawn(self._start_one(), self._starts)
 
     async def _start_one(self) -> None:

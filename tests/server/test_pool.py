@@ -172,6 +172,22 @@ async def test_killed_from_outside_while_idle(pool: WorkerPool) -> None:
     assert await pool.run(job("echo", b"x")) == b"x"
 
 
+async def test_a_successor_starts_during_the_last_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of one process two are there while the only job of the first runs; then one again."""
+    monkeypatch.setenv(registry.INSTEAD, "tests.server.toy_jobs")
+    forge = Forge()
+    await forge.start()
+    pool = WorkerPool("test", size=1, queue_limit=1, forge=forge, jobs_per_worker=1)
+    await pool.start()
+    running = asyncio.create_task(pool.run(job("search", seconds=0.5)))
+    await until(lambda: len(pool.pids) == 2)
+    assert not running.done()
+    await running
+    assert len(pool.pids) == 1
+    await pool.close()
+    await forge.close()
+
+
 async def test_processes_are_replaced_after_their_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
     """With one job a process, each job is done by another one."""
     monkeypatch.setenv(registry.INSTEAD, "tests.server.toy_jobs")
