@@ -158,7 +158,8 @@ def page(
 def _labelled(connection: sa.Connection, key: str, value: str) -> sa.ColumnElement[bool]:
     """Return the condition that a job has a label; SQLite's paths take no quotes in keys."""
     if connection.dialect.name != "sqlite":
-        return JOBS.c.labels[key].as_string() == value
+        found: sa.ColumnElement[bool] = JOBS.c.labels[key].as_string() == value
+        return found
     each = sa.func.json_each(JOBS.c.labels).table_valued("key", "value")
     return sa.exists().where(each.c.key == key, each.c.value == value)
 
