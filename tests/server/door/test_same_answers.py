@@ -160,7 +160,8 @@ def test_results_are_the_same(
     path = "/" + vector["method"]
     about = described(path)
     shortened = dict(vector["request"])
-    if "timeLimit" in shortened.get("options", {}):
+    # A search uses all of its time; what is sized ends by its proof, whenever that comes.
+    if "timeLimit" in shortened.get("options", {}) and not path.endswith("SizeFleet"):
         shortened["options"] = {**shortened["options"], "timeLimit": "0.3s"}
     request = json_format.ParseDict(shortened, GetMessageClass(about.input_type)())
     binary = request.SerializeToString()
