@@ -15,6 +15,7 @@ from protobuf import message_from_json_value
 from protobuf.wkt import Any as WireAny
 from protobuf.wkt import Struct
 
+from server.rpc.call import REQUEST_ID
 from server.rpc.context import Metadata
 
 
@@ -48,8 +49,11 @@ class HttpWire:
         self, code: grpc.StatusCode, details: str = "", trailing_metadata: Metadata = ()
     ) -> NoReturn:
         """Raise the error, with the details of the status in the trailing metadata."""
+        trailers = dict(trailing_metadata)
+        if REQUEST_ID in trailers:
+            await self.send_initial_metadata([(REQUEST_ID, trailers[REQUEST_ID])])
         status = Status()
-        status.ParseFromString(dict(trailing_metadata).get("grpc-status-details-bin", b""))
+        status.ParseFromString(trailers.get("grpc-status-details-bin", b""))
         shown = [Detail(detail) for detail in status.details]
         raise ConnectError(_code(code), details, shown)
 

@@ -33,7 +33,9 @@ def answering(handler: Any, method: str, gate: Gate, read: Read) -> Callable[[An
     async def call(received: Any, context: Wire) -> Any:
         async with Call(method, context, gate) as here:
             await here.admit()
-            return await answer(await _request(handler, here, read, received), context)
+            response = await answer(await _request(handler, here, read, received), context)
+            await here.greet()
+            return response
 
     return call
 
@@ -45,6 +47,7 @@ def streaming(handler: Any, method: str, gate: Gate, read: Read) -> Callable[[An
     async def call(received: Any, context: Wire) -> AsyncIterator[Any]:
         async with Call(method, context, gate) as here:
             await here.admit()
+            await here.greet()
             responses = answer(await _request(handler, here, read, received), context)
             if inspect.isawaitable(responses):  # it writes to the context by itself
                 await responses

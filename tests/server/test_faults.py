@@ -217,6 +217,19 @@ def test_the_request_id_is_the_callers_or_made(stub: RoutingServiceStub) -> None
         assert received
 
 
+def test_a_refusal_carries_the_request_id(stub: RoutingServiceStub) -> None:
+    """Behind the error in place of ahead of it, and in its details; a stream's as ever."""
+    sent = [("x-request-id", "order-18")]
+    refused = stub.SolveRoutePlan.future(pb.SolveRoutePlanRequest(), timeout=5, metadata=sent)
+    _, details = failure(refused.result)
+    assert details["RequestInfo"].request_id == "order-18"
+    assert ("x-request-id", "order-18") in refused.trailing_metadata()
+    assert not refused.initial_metadata()
+    stream = stub.StreamRoutePlan(pb.StreamRoutePlanRequest(), timeout=5, metadata=sent)
+    assert ("x-request-id", "order-18") in stream.initial_metadata()
+    failure(lambda: list(stream))
+
+
 def test_many_violations_fit_a_default_client(stub: RoutingServiceStub) -> None:
     """10,000 faults: the first are shown, and how many there are."""
     request = quick_request()

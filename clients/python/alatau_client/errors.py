@@ -149,9 +149,11 @@ def _details(failure: Any) -> list[Any]:
 
 
 def _request_id(failure: Any) -> str:
+    """Return the id ahead of a response, or behind an error that came alone."""
     first = failure.initial_metadata
-    metadata = first() if callable(first) else first
-    return next((str(value) for key, value in metadata or () if key == _REQUEST_ID_KEY), "")
+    ahead = first() if callable(first) else first
+    both = (*(ahead or ()), *(failure.trailing_metadata() or ()))
+    return next((str(value) for key, value in both if key == _REQUEST_ID_KEY), "")
 
 
 def _fields(packed: Any) -> dict[str, Any]:
