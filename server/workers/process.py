@@ -45,16 +45,18 @@ class Inbox:
         return self._stopped_serial == serial
 
     def _listen(self) -> None:
-        while (received := read(self._stream)) is not None:
-            kind, payload = received
-            if kind is Kind.STOP:
-                self._stopped_serial = int(payload)
-            elif kind is Kind.JOB:
-                header = JobHeader.unpack(payload)
-                if (request := read(self._stream)) is None:
-                    break
-                self.jobs.put((header, request[1]))
-        os._exit(0)
+        try:
+            while (received := read(self._stream)) is not None:
+                kind, payload = received
+                if kind is Kind.STOP:
+                    self._stopped_serial = int(payload)
+                elif kind is Kind.JOB:
+                    header = JobHeader.unpack(payload)
+                    if (request := read(self._stream)) is None:
+                        break
+                    self.jobs.put((header, request[1]))
+        finally:  # a server that dies with bytes unread resets the connection: an OSError
+            os._exit(0)
 
 
 def answer(header: JobHeader, request: bytes, inbox: Inbox, outbox: Outbox) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -170,6 +171,20 @@ async def test_killed_from_outside_while_idle(pool: WorkerPool) -> None:
     os.kill(pool.pids[0], signal.SIGKILL)
     await asyncio.sleep(0.1)
     assert await pool.run(job("echo", b"x")) == b"x"
+
+
+async def test_a_worker_ends_when_its_server_hears_nothing_more() -> None:
+    """The server's end closes with bytes unread: that resets the connection, it does not end it."""
+    forge = Forge()
+    await forge.start()
+    connection = await forge.fork()
+    connection.setblocking(True)
+    head = await asyncio.to_thread(connection.recv, 5, socket.MSG_PEEK | socket.MSG_WAITALL)
+    size = int.from_bytes(head[1:], "little")
+    pid = int(connection.recv(5 + size, socket.MSG_PEEK | socket.MSG_WAITALL)[5:])
+    connection.close()
+    await until(lambda: not Path(f"/proc/{pid}").exists())
+    await forge.close()
 
 
 async def test_a_successor_starts_during_the_last_job(monkeypatch: pytest.MonkeyPatch) -> None:
