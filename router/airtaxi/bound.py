@@ -134,9 +134,7 @@ class Relaxation:
 
     def first_prices(self) -> Prices:
         """Return prices to start from."""
-        return Prices(
-            0.6 * self.worth, np.zeros_like(self.pad_capacity), np.zeros_like(self.most)
-        )
+        return Prices(0.6 * self.worth, np.zeros_like(self.pad_capacity), np.zeros_like(self.most))
 
     def priced(self, prices: Prices) -> Prices:
         """Return prices with one for each flight that is pooled: what trips would pay for it."""
@@ -221,9 +219,7 @@ class Relaxation:
 def _earned(trips: Riders, worth: Reals, seats: int, shape: tuple[int, ...]) -> Reals:
     """Return the most worth that one flight of each corridor and cell can carry."""
     reward = np.empty(shape)
-    rewards(
-        **trips, worth=worth, seats=seats, reward=reward, packed=np.empty((*shape, seats + 1))
-    )
+    rewards(**trips, worth=worth, seats=seats, reward=reward, packed=np.empty((*shape, seats + 1)))
     return reward
 
 

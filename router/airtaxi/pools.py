@@ -22,9 +22,7 @@ Way = tuple[int, list[tuple[int, int]]]
 """Seats taken by the parties of a flight, and how many of each class they are."""
 
 
-def pooled(
-    riders: Riders, worth: Reals, seats: Ints, most: Reals
-) -> tuple[Pools, list[bool]]:
+def pooled(riders: Riders, worth: Reals, seats: Ints, most: Reals) -> tuple[Pools, list[bool]]:
     """Return the poolings of all corridors that can be pooled, and which these are.
 
     Parameters

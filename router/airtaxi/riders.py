@@ -66,9 +66,7 @@ def without(riders: Riders, held: list[bool]) -> Riders:
     """Return the riders with empty queues at the corridors that are held elsewhere."""
     parts = [
         riders["queue"][a : a if out else b]
-        for a, b, out in zip(
-            riders["queue_from"][:-1], riders["queue_from"][1:], held, strict=True
-        )
+        for a, b, out in zip(riders["queue_from"][:-1], riders["queue_from"][1:], held, strict=True)
     ]
     starts = np.concatenate(([0], np.cumsum([len(p) for p in parts]))).astype(np.int32)
     return {**riders, "queue_from": starts, "queue": np.concatenate([*parts, []]).astype(np.int32)}
