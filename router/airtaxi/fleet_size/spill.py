@@ -43,10 +43,11 @@ SINGLE_ROUNDS = 2
 """Rounds that plan single aircraft; then the days of all are planned as a flow."""
 DIVE_WORSE = 1.2
 """Up to this much worse than the best may a new plan be before its windows are improved."""
-POOL = 600
+POOL = 400
 """Paths of the bound's last iterations whose moves make new plans."""
-PRICINGS = 6
-"""Linear programmes between two plans, each followed by paths that its pool lacks."""
+PRICINGS = 4
+"""Linear programmes for the bound, each followed by paths that it lacked. They take 1 to 2 s
+each; with six before every dive there was no time left for plans."""
 PRICED_PATHS = 40
 """How many such paths."""
 DITHER = 0.05
@@ -137,8 +138,8 @@ class SpillBound:
             self.iterations += 1
         self._prices, self._worth, self._direction = prices, worth, direction
 
-    def consider(self, prices: Floats, rng: np.random.Generator) -> None:
-        """Prove what prices found elsewhere can, and add good days under them to the pool.
+    def consider(self, prices: Floats, rng: np.random.Generator) -> list[Path]:
+        """Prove what prices found elsewhere can; return good days under them.
 
         Iterations go on from them if they prove more than any before.
         """
@@ -153,10 +154,12 @@ class SpillBound:
         if best > self.value + 1e-9:
             self.value, self._prices, self._worth, self._direction = best, prices, worth, None
             self._scale, self._since_best = min(self._scale, 0.1), 0
+        paths = []
         for _ in range(PRICED_PATHS):
             near = prices * (1 + DITHER * rng.standard_normal(prices.shape))
             gain = net.sweep(near, worth) - worth
-            self.pool.append(net.trace(near, *divmod(int(gain.argmax()), net.levels)))
+            paths.append(net.trace(near, *divmod(int(gain.argmax()), net.levels)))
+        return paths
 
     def _note(self, bound: float) -> None:
         self._since_best += 1
@@ -260,10 +263,11 @@ class _Search:
                 self.cover.replan()
                 self._take_cover()
             return
+        if round_ == SINGLE_ROUNDS:
+            self._price()
+            if self.done():
+                return
         left, at_most = self.effort.left, math.ceil(self.lost * DIVE_WORSE)
-        self._price()
-        if self.done():
-            return
         pool = [*self.bound.pool, *self.paths]
         made = dive_day(self.network, pool, self.demand, self.fleet, at_most, left)
         if made is not None:
@@ -272,12 +276,12 @@ class _Search:
 
     def _price(self) -> None:
         """Raise the bound by prices of linear programmes, over ever more moves."""
+        pool = [*self.bound.pool, *self.paths]
         for _ in range(PRICINGS):
-            pool = [*self.bound.pool, *self.paths]
             prices = price_day(self.network, pool, self.demand, self.fleet, self.effort.left)
             if prices is None or self.effort.spent() or self.done():
                 return
-            self.bound.consider(prices, self.rng)
+            pool += self.bound.consider(prices, self.rng)
 
     def _take_cover(self) -> None:
         if self.demand.lost(self.cover.flown) < self.lost and not self.cover.excess:

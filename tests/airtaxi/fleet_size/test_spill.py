@@ -51,11 +51,11 @@ def test_prices_from_elsewhere_prove_no_more_than_is_true(seed: int) -> None:
     passengers[:, 2:10] = rng.integers(0, 5, (2, 8)) * (rng.random((2, 8)) < 0.5)
     optimum = flow_oracle(network, passengers, seats=4, fleet=2)
     bound = SpillBound(network, passengers, 4, 2)
-    bound.consider(rng.uniform(0, 4, passengers.shape), rng)
+    pool = bound.consider(rng.uniform(0, 4, passengers.shape), rng)
     assert bound.value <= optimum + 1e-6
     for _ in range(5):
-        prices = price_day(network, list(bound.pool), Demand(passengers, 4), 2, lambda: 10.0)
+        prices = price_day(network, pool, Demand(passengers, 4), 2, lambda: 10.0)
         assert prices is not None
-        bound.consider(prices, rng)
+        pool += bound.consider(prices, rng)
         assert bound.value <= optimum + 1e-6
     assert bound.passengers_lost >= optimum - 2
