@@ -66,6 +66,9 @@ def rewards(
                     for w in range(seats, size - 1, -1):
                         packed[c, t, w] = max(packed[c, t, w], packed[c, t, w - size] + gain)
             for t in range(reward.shape[1]):
+                # Who is alone may ride on a timetable flight, which takes no seats.
+                if reward[c, t] > 0:
+                    reward[c, t] += packed[c, t, 0]
                 reward[c, t] = max(reward[c, t], packed[c, t, seats])
 
 
@@ -276,8 +279,8 @@ def boarded(
 
     Each flight carries what earned it ``reward`` (as :func:`rewards` found it).
     """
-    cdef int c, t, i, p, w, n, size, k
-    cdef double gain
+    cdef int c, t, i, p, w, n, size, k, lone
+    cdef double gain, most, none
     cdef double[:, ::1] table = np.zeros((4097, seats + 1))
     cdef int32_t[::1] here = np.zeros(4096, np.int32)
     cdef double[::1] gains = np.zeros(4096)
@@ -287,6 +290,8 @@ def boarded(
                 if flown[c, t] == 0 or reward[c, t] <= 0:
                     continue
                 n = 0
+                lone = -1
+                most = none = 0
                 for i in range(queue_from[c], queue_from[c + 1]):
                     p = queue[i]
                     if not first[p] <= t <= last[p] or party[p] > seats or n >= 4096:
@@ -295,14 +300,20 @@ def boarded(
                     if gain <= 0:
                         continue
                     if solo[p]:
-                        if gain >= reward[c, t] - 1e-6:
-                            count[p] += flown[c, t]
-                            n = -1
-                            break
+                        if gain > most:
+                            lone, most = p, gain
                         continue
+                    if party[p] == 0:
+                        none += gain
                     here[n] = p
                     gains[n] = gain
                     n += 1
+                if lone >= 0 and most + none >= reward[c, t] - 1e-6:
+                    count[lone] += flown[c, t]
+                    for k in range(n):
+                        if party[here[k]] == 0:
+                            count[here[k]] += flown[c, t]
+                    continue
                 if n <= 0:
                     continue
                 for w in range(seats + 1):

@@ -1,11 +1,16 @@
-"""A bound that no day plan can pass: prices on trips and pads, paths for aircraft.
+"""A bound that no day plan can pass: prices on trips, flights and pads, paths for aircraft.
 
 Lagrangian relaxation. Each trip has a price for its seat on one plane (so that it
 pays to serve it once, not more) and each vertiport a price for a second on its pads
-in each quarter of an hour. Under any prices the best day of each aircraft is found
+in each span of five minutes. Under any prices the best day of each aircraft is found
 on its own, by one sweep over the network of ``router.airtaxi.relaxation``; the sum
-of all prices and all best days is a bound. Prices follow averaged subgradients
-(Camerini, Fratta, Maffioli 1975, doi:10.1007/BFb0120697).
+of all prices and all best days is a bound.
+
+Once such prices rest, flights have prices instead: the passengers of a corridor buy
+whole flights in the best way (``router.airtaxi.pools``), and aircraft sell them. With
+what a flight earns under the prices of trips for its price, no corridor gains more
+than these prices sum to, so that the bound goes on from where it was. Prices follow
+averaged subgradients (Camerini, Fratta, Maffioli 1975, doi:10.1007/BFb0120697).
 """
 
 from __future__ import annotations
@@ -13,13 +18,13 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass
-from typing import TypedDict
 
 import numpy as np
 
 from router._skypath import Network, boarded, rewards
-from router.airtaxi.demand import TimetableFlight, Trip
+from router._skypool import Pools
 from router.airtaxi.fleet import Aircraft
+from router.airtaxi.pools import pooled
 from router.airtaxi.problem import AirTaxiProblem
 from router.airtaxi.relaxation import (
     Grid,
@@ -31,7 +36,7 @@ from router.airtaxi.relaxation import (
     levels,
     terminal,
 )
-from router.airtaxi.tables import FAR
+from router.airtaxi.riders import Riders, riders_of, without
 
 PAD_BUCKET_S = 300
 """Length of the spans for which a pad has one price."""
@@ -42,6 +47,18 @@ PAD_SCALE = 900.0
 MEMORY = 0.3
 """Share of the direction before in each direction."""
 
+POOLED_MEMORY = 0.9
+"""Likewise where flights have prices: there are thirty times as many."""
+
+POOLED_HEAT = 4.0
+"""By how much more paths are drawn apart there, so that they share the flights."""
+
+POOLED_SCALES = (0.03, 0.0015)
+"""First and last step there on the first grid; on finer ones a fifth of it."""
+
+POOLED_DECAY = 0.998
+"""From one step to the next there."""
+
 FIRST_SCALE = 0.15
 """First step as a share of the way to the target. After 100 rounds on the Alatau day
 with 2,500 passengers the bound is 20 % above the best plan; with 1.0 it is 42 %."""
@@ -50,25 +67,16 @@ PATIENCE = 12
 """Rounds without progress after which steps become shorter."""
 
 
-class Riders(TypedDict):
-    """The trips of a grid, as the compiled part takes them."""
-
-    queue_from: Ints
-    queue: Ints
-    first: Ints
-    last: Ints
-    party: Ints
-    solo: Ints
-    wait: Reals
-
-
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """The multipliers: money for a place for each trip, and for a second on each pad."""
+    """The multipliers, or a direction to move them."""
 
     trip: Reals
+    """Money for a place for each trip that is not pooled."""
     pad: Reals
-    """(vertiports, spans of ``PAD_BUCKET_S``)."""
+    """For a second on each pad, (vertiports, spans of ``PAD_BUCKET_S``)."""
+    flight: Reals
+    """For a flight, (numbers of seats, corridors, cells); 0 where nobody is pooled."""
 
 
 @dataclass(slots=True)
@@ -90,26 +98,53 @@ class Relaxation:
     grid: Grid
     kinds: list[_Kind]
     trips: Riders
+    """All riders; in their queues those who are not pooled."""
     worth: Reals
+    seats: Ints
+    """Numbers of seats of the kinds, ascending."""
+    most: Reals
+    """(seats, corridors, cells): no flight is worth more than this."""
+    pools: Pools | None
+    held: list[bool]
+    """Corridors that are pooled."""
     pad_seconds: tuple[Ints, Ints, Ints, Ints, Ints, Ints]
     pad_capacity: Reals
     gift: float
     """Worth of the trips that the model does not hold; all of it is granted."""
 
     @classmethod
-    def of(cls, problem: AirTaxiProblem, cell_s: int, seed: int = 1) -> Relaxation:
-        """Build the model with cells of ``cell_s`` seconds."""
+    def of(
+        cls, problem: AirTaxiProblem, cell_s: int, seed: int = 1, *, pooling: bool = False
+    ) -> Relaxation:
+        """Build the model with cells of ``cell_s`` seconds, with prices of flights or without."""
         grid = Grid.over(problem, cell_s)
-        trips, worth, gift = _trips(problem, grid)
+        trips, worth, gift = riders_of(problem, grid)
         pads, capacity = _pads(problem, grid)
         kinds = _kinds(problem, grid, seed)
-        return cls(problem, grid, kinds, trips, worth, pads, capacity, gift)
+        seats = np.unique([kind.seats for kind in kinds]).astype(np.int32)
+        shape = len(problem.corridors), grid.cells
+        most = np.array([_earned(trips, worth, int(s), shape) for s in seats])
+        pools, held = None, [False] * shape[0]
+        if pooling:
+            pools, held = pooled(trips, worth, seats, most)
+            trips = without(trips, held)
+        return cls(
+            problem, grid, kinds, trips, worth, seats, most, pools, held, pads, capacity, gift
+        )
 
     def first_prices(self) -> Prices:
         """Return prices to start from."""
-        return Prices(0.6 * self.worth, np.zeros_like(self.pad_capacity))
+        return Prices(0.6 * self.worth, np.zeros_like(self.pad_capacity), np.zeros_like(self.most))
 
-    def evaluate(self, prices: Prices, heat: float) -> tuple[float, Reals, Reals]:
+    def priced(self, prices: Prices) -> Prices:
+        """Return prices with one for each flight that is pooled: what trips would pay for it."""
+        trips, _, _ = riders_of(self.problem, self.grid)
+        net = self.worth - prices.trip
+        flight = np.array([_earned(trips, net, int(s), self.most.shape[1:]) for s in self.seats])
+        flight[:, ~np.array(self.held)] = 0
+        return Prices(prices.trip, prices.pad, flight)
+
+    def evaluate(self, prices: Prices, heat: float) -> tuple[float, Prices]:
         """Return the bound under given prices and a subgradient.
 
         Parameters
@@ -122,18 +157,18 @@ class Relaxation:
 
         Returns
         -------
-        Bound; for each trip one less how often it is served; for each pad and
-        span its capacity less its use, seconds.
+        Bound; for each trip one less how often it is served, for each pad and span its
+        capacity less its use, seconds, for each flight how many are flown and not bought.
         """
         net = self.worth - prices.trip
-        bound = self.gift + prices.trip.sum() + float((prices.pad * self.pad_capacity).sum())
+        bound = self.gift + float((prices.pad * self.pad_capacity).sum())
         served, pad_use = np.zeros_like(net), np.zeros_like(prices.pad)
+        sold = np.zeros(self.most.shape, np.int32)
         fees, spans = self._pad_fees(prices.pad)
-        reward = np.empty(fees.shape)
         for kind in self.kinds:
-            packed = np.empty((*fees.shape, kind.seats + 1))
-            rewards(**self.trips, worth=net, seats=kind.seats, reward=reward, packed=packed)
-            profit = reward - kind.legs.cost - fees
+            size = int(np.searchsorted(self.seats, kind.seats))
+            reward = _earned(self.trips, net, kind.seats, fees.shape)
+            profit = reward + prices.flight[size] - kind.legs.cost - fees
             kind.network.sweep(profit)
             flown = np.zeros(fees.shape, np.int32)
             for count, cell, port, level, day_cost, idle in kind.groups:
@@ -151,11 +186,20 @@ class Relaxation:
                 reward=reward,
                 count=served,
             )
+            sold[size] += flown
             legs, cells = np.nonzero(flown)
             for where, seconds, span in spans:
                 held = flown[legs, cells] * seconds[legs]
                 np.add.at(pad_use, (where[legs], span[legs, cells]), held)
-        return bound, 1.0 - served, self.pad_capacity - pad_use
+        bought = np.zeros_like(sold)
+        if self.pools is not None:
+            bound += float(self.pools.sweep(prices.flight).sum())
+            self.pools.trace(prices.flight, bought)
+        single = np.zeros_like(net)
+        single[self.trips["queue"]] = 1.0
+        bound += float((single * prices.trip).sum())
+        over = (sold - bought) * np.array(self.held)[:, None]
+        return bound, Prices(single - served, self.pad_capacity - pad_use, over)
 
     def _pad_fees(self, price: Reals) -> tuple[Reals, list[tuple[Ints, Ints, Ints]]]:
         """Return what a flight pays for pads, and (vertiport, seconds, span) of both uses."""
@@ -172,42 +216,11 @@ class Relaxation:
         return fees, spans
 
 
-def _trips(problem: AirTaxiProblem, grid: Grid) -> tuple[Riders, Reals, float]:
-    """Return the trips by corridor and cell; those with stops are granted, not modelled."""
-    position = {c.key: i for i, c in enumerate(problem.corridors)}
-    corridor, rows, worth, wait = [], [], [], []
-    gift = 0.0
-    everyone: tuple[Trip | TimetableFlight, ...] = (*problem.trips, *problem.timetable)
-    for r in everyone:
-        c = position.get((r.origin, r.destination), -1)
-        if isinstance(r, TimetableFlight):
-            window, by, size, alone, cost = r.off_block, FAR, 0, 0, 0
-        else:
-            window, size, alone, cost = r.departure, r.party, not r.may_share, r.wait_cost_per_s
-            by = r.arrive_by if r.arrive_by is not None else 2**40
-            if r.max_stops > 0:
-                gift += r.value
-                c = -1
-        first = max(0, grid.cell(window.start))
-        last = min(grid.cells - 1, grid.cell(min(window.end, by)))
-        corridor.append(c if first <= last else -1)
-        rows.append((first, last, size, int(alone)))
-        early = max(0, window.start - grid.start - first * grid.cell_s)
-        worth.append(float(r.value + cost * early) if c >= 0 else 0.0)
-        wait.append(float(cost * grid.cell_s))
-    cells = np.array(rows, np.int32).reshape(-1, 4)
-    queue = [p for p in np.argsort(corridor, kind="stable") if corridor[p] >= 0]
-    counts = np.bincount([corridor[p] for p in queue], minlength=len(problem.corridors))
-    trips: Riders = {
-        "queue_from": np.concatenate(([0], np.cumsum(counts))).astype(np.int32),
-        "queue": np.array(queue, np.int32),
-        "first": np.ascontiguousarray(cells[:, 0]),
-        "last": np.ascontiguousarray(cells[:, 1]),
-        "party": np.ascontiguousarray(cells[:, 2]),
-        "solo": np.ascontiguousarray(cells[:, 3]),
-        "wait": np.array(wait),
-    }
-    return trips, np.array(worth), gift
+def _earned(trips: Riders, worth: Reals, seats: int, shape: tuple[int, ...]) -> Reals:
+    """Return the most worth that one flight of each corridor and cell can carry."""
+    reward = np.empty(shape)
+    rewards(**trips, worth=worth, seats=seats, reward=reward, packed=np.empty((*shape, seats + 1)))
+    return reward
 
 
 def _pads(
@@ -303,7 +316,7 @@ def _groups(
 
 
 class Tightener:
-    """Lowers the bound round by round, on finer cells as it comes to rest.
+    """Lowers the bound round by round: with prices of trips until they rest, then of flights.
 
     Parameters
     ----------
@@ -320,18 +333,17 @@ class Tightener:
     ) -> None:
         self._problem, self._seed = problem, seed
         self._grids = list(cells_s)
-        self._model = Relaxation.of(problem, self._grids.pop(0), seed)
+        self._model = Relaxation.of(problem, self._grids[0], seed)
         self._now = self.prices = self._model.first_prices()
         self.value = math.inf
         """The best bound so far."""
         self.rounds = 0
-        self._start(scale=FIRST_SCALE)
+        self._start(FIRST_SCALE)
 
     def _start(self, scale: float) -> None:
         self._scale, self._stale = scale, 0
         self._best_here = math.inf
-        self._trip_way = np.zeros_like(self._now.trip)
-        self._pad_way = np.zeros_like(self._now.pad)
+        self._way = _still(self._now)
 
     def round(self, target: float) -> None:
         """Evaluate the prices at hand and move them.
@@ -341,46 +353,76 @@ class Tightener:
         target
             Value of the best plan known; steps are sized towards it.
         """
+        pooling = self._model.pools is not None
         worth = self._model.worth
         mean = float(worth.mean()) if worth.size else 1.0
-        value, trip_slope, pad_slope = self._model.evaluate(self._now, mean * self._scale)
+        heat = mean * self._scale * (POOLED_HEAT if pooling else 1.0)
+        value, slope = self._model.evaluate(self._now, heat)
         self.rounds += 1
         self._stale = 0 if value < self._best_here * (1 - 1e-4) else self._stale + 1
         if value < self._best_here:
             self._best_here, self.prices = value, self._now
         self.value = min(self.value, value)
-        if self._stale >= PATIENCE:
-            self._scale, self._stale = 0.7 * self._scale, 0
-            self._now = self.prices
-            self._trip_way[:], self._pad_way[:] = 0, 0
-            if self._scale < 0.02 and self._grids:
+        if pooling:
+            self._scale *= POOLED_DECAY
+            if self._scale < POOLED_SCALES[1] and len(self._grids) > 1:
                 self._refine()
+                return
+        elif self._stale >= PATIENCE:
+            self._scale, self._stale = 0.7 * self._scale, 0
+            self._now, self._way = self.prices, _still(self._now)
+            if self._scale < 0.02:
+                self._pool()
             return
-        self._move(value, target, trip_slope, pad_slope / PAD_SCALE)
+        self._move(value, target, slope, POOLED_MEMORY if pooling else MEMORY)
+
+    def _pool(self) -> None:
+        """Go on with prices of flights on the same grid."""
+        self._model = Relaxation.of(self._problem, self._grids[0], self._seed, pooling=True)
+        self._now = self.prices = self._model.priced(self.prices)
+        self._start(POOLED_SCALES[0])
 
     def _refine(self) -> None:
         """Go on with the prices at hand on the next finer grid."""
-        pads = self.prices.pad
-        self._model = Relaxation.of(self._problem, self._grids.pop(0), self._seed)
+        old, before = self._model, self.prices
+        self._grids.pop(0)
+        self._model = Relaxation.of(self._problem, self._grids[0], self._seed, pooling=True)
         fresh = self._model.first_prices()
-        spans = min(pads.shape[1], fresh.pad.shape[1])
-        fresh.pad[:, :spans] = pads[:, :spans]
-        self._now = Prices(np.minimum(self.prices.trip, self._model.worth), fresh.pad)
-        self._start(scale=0.05)
+        spans = min(before.pad.shape[1], fresh.pad.shape[1])
+        fresh.pad[:, :spans] = before.pad[:, :spans]
+        at = np.arange(self._model.grid.cells) * self._grids[0] // old.grid.cell_s
+        flight = before.flight[:, :, np.minimum(at, old.grid.cells - 1)]
+        held = np.array(self._model.held)
+        both = np.minimum(flight, self._model.most) * held[:, None]
+        self._now = Prices(np.minimum(before.trip, self._model.worth), fresh.pad, both)
+        self.prices = self._now
+        self._start(POOLED_SCALES[0] / 5)
 
-    def _move(self, value: float, target: float, trip_slope: Reals, pad_slope: Reals) -> None:
+    def _move(self, value: float, target: float, slope: Prices, memory: float) -> None:
         """Step along the averaged subgradient, as far as the gap to the target says."""
-        now = self._now
-        trip_slope = np.where((now.trip <= 0) & (trip_slope > 0), 0, trip_slope)
-        pad_slope = np.where((now.pad <= 0) & (pad_slope > 0), 0, pad_slope)
-        self._trip_way = MEMORY * self._trip_way + (1 - MEMORY) * trip_slope
-        self._pad_way = MEMORY * self._pad_way + (1 - MEMORY) * pad_slope
-        norm = float((self._trip_way**2).sum() + (self._pad_way**2).sum())
+        now, way = self._now, self._way
+        pad = slope.pad / PAD_SCALE
+        for price, own, fresh in (
+            (now.trip, way.trip, slope.trip),
+            (now.pad, way.pad, pad),
+            (now.flight, way.flight, slope.flight),
+        ):
+            own *= memory
+            own += (1 - memory) * np.where((price <= 0) & (fresh > 0), 0, fresh)
+        norm = float((way.trip**2).sum() + (way.pad**2).sum() + (way.flight**2).sum())
         if norm <= 1e-9:
             self._scale *= 0.5
             return
         step = self._scale * max(value - target, 1e-3 * abs(value)) / norm
         self._now = Prices(
-            np.maximum(0.0, now.trip - step * self._trip_way),
-            np.maximum(0.0, now.pad - step * self._pad_way / PAD_SCALE),
+            np.maximum(0.0, now.trip - step * way.trip),
+            np.maximum(0.0, now.pad - step * way.pad / PAD_SCALE),
+            np.clip(now.flight - step * way.flight, 0.0, self._model.most),
         )
+
+
+def _still(prices: Prices) -> Prices:
+    """Return a direction that moves nothing."""
+    return Prices(
+        np.zeros_like(prices.trip), np.zeros_like(prices.pad), np.zeros_like(prices.flight)
+    )

@@ -86,6 +86,7 @@ class Relaxation:
         self._model = mathopt.Model.from_model_proto(_proto(flow))
         self._variables = list(self._model.variables())
         self._solver = mathopt.IncrementalSolver(self._model, mathopt.SolverType.GLOP)
+        self._nodes = len(flow.supply)
         self.reward = 0.0
         """Of the last solution, a hair below the true one (see :data:`USE_COST`)."""
 
@@ -100,13 +101,36 @@ class Relaxation:
 
     def solve(self, seconds: float) -> Doubles | None:
         """Return the best flow on each arc; ``None`` if there is none in time."""
-        limits = mathopt.SolveParameters(time_limit=timedelta(seconds=max(seconds, 0.01)))
-        result = self._solver.solve(params=limits)
-        if result.termination.reason != mathopt.TerminationReason.OPTIMAL:
+        result = self._solved(seconds)
+        if result is None:
             return None
         self.reward = result.objective_value()
         values = result.variable_values()
         return np.array([values[v] for v in self._variables[: self._arcs]])
+
+    def prices(self, seconds: float) -> Doubles | None:
+        """Return what one more unit through each group is worth, at least 0."""
+        result = self._solved(seconds)
+        if result is None:
+            return None
+        duals = result.dual_values()
+        # The groups' rows stand between those of the nodes and that of the fleet.
+        rows = list(self._model.linear_constraints())[self._nodes : -1]
+        return np.array([abs(duals[row]) for row in rows])
+
+    def _solved(self, seconds: float) -> mathopt.SolveResult | None:
+        limits = mathopt.SolveParameters(time_limit=timedelta(seconds=max(seconds, 0.01)))
+        result = self._solver.solve(params=limits)
+        optimal = result.termination.reason == mathopt.TerminationReason.OPTIMAL
+        return result if optimal else None
+
+
+def prices(flow: FleetFlow, seconds: float) -> Doubles | None:
+    """Return what one more unit through each group is worth to the linear programme.
+
+    Float (groups,); ``None`` where it was not solved in time.
+    """
+    return Relaxation(flow).prices(seconds)
 
 
 def dive(

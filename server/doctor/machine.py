@@ -16,7 +16,7 @@ from router.cli.main import version
 from server.doctor.finding import Finding, fail, ok, warn
 from server.settings import Settings
 
-CORES = ("_core", "_airtaxi", "_fleet", "_skypath")
+CORES = ("_core", "_airtaxi", "_fleet", "_skypath", "_skypool")
 """Compiled modules of the library."""
 MIB = 2**20
 LEAST_DISK, SMALL_DISK = 100 * MIB, 1024 * MIB

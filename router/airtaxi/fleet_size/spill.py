@@ -23,7 +23,13 @@ from router.airtaxi.fleet_size.demand import Demand
 from router.airtaxi.fleet_size.effort import Effort
 from router.airtaxi.fleet_size.limits import Limits
 from router.airtaxi.fleet_size.network import Floats, Ints, Network, Path
-from router.airtaxi.fleet_size.polish import Paths, dive_day, flown, improve_windows
+from router.airtaxi.fleet_size.polish import (
+    Paths,
+    dive_day,
+    flown,
+    improve_windows,
+    price_day,
+)
 from router.solving import Monitor, Silent, SolveOptions, Termination, relative_gap
 
 BOUND_ITERATIONS = 500
@@ -39,6 +45,15 @@ DIVE_WORSE = 1.2
 """Up to this much worse than the best may a new plan be before its windows are improved."""
 POOL = 400
 """Paths of the bound's last iterations whose moves make new plans."""
+PRICINGS = 4
+"""Linear programmes for the bound, each followed by paths that it lacked. They take 1 to 2 s
+each; with six before every dive there was no time left for plans."""
+PRICED_PATHS = 40
+"""How many such paths."""
+DITHER = 0.05
+"""By how much, as a share, prices are changed from one of these paths to the next."""
+PRICED_SWEEPS = 20
+"""Sweeps after which the worth of the states of the morning has settled under new prices."""
 MEMORY = 0.7
 """Share of the last direction kept in the next one."""
 FLAT = 40
@@ -122,6 +137,29 @@ class SpillBound:
             worth = after - after.max()
             self.iterations += 1
         self._prices, self._worth, self._direction = prices, worth, direction
+
+    def consider(self, prices: Floats, rng: np.random.Generator) -> list[Path]:
+        """Prove what prices found elsewhere can; return good days under them.
+
+        Iterations go on from them if they prove more than any before.
+        """
+        net, losses = self.network, self._losses()
+        flights = np.arange(losses.shape[0])[:, None, None]
+        kept = float((losses + prices * flights).min(axis=0).sum())
+        worth, best = np.zeros((net.sites, net.levels)), 0.0
+        for _ in range(PRICED_SWEEPS):
+            after = net.sweep(prices, worth)
+            best = max(best, kept - self.fleet * float((after - worth).max()))
+            worth = after - after.max()
+        if best > self.value + 1e-9:
+            self.value, self._prices, self._worth, self._direction = best, prices, worth, None
+            self._scale, self._since_best = min(self._scale, 0.1), 0
+        paths = []
+        for _ in range(PRICED_PATHS):
+            near = prices * (1 + DITHER * rng.standard_normal(prices.shape))
+            gain = net.sweep(near, worth) - worth
+            paths.append(net.trace(near, *divmod(int(gain.argmax()), net.levels)))
+        return paths
 
     def _note(self, bound: float) -> None:
         self._since_best += 1
@@ -225,12 +263,25 @@ class _Search:
                 self.cover.replan()
                 self._take_cover()
             return
+        if round_ == SINGLE_ROUNDS:
+            self._price()
+            if self.done():
+                return
         left, at_most = self.effort.left, math.ceil(self.lost * DIVE_WORSE)
         pool = [*self.bound.pool, *self.paths]
         made = dive_day(self.network, pool, self.demand, self.fleet, at_most, left)
         if made is not None:
             goal = self._goal()
             self._take(improve_windows(self.network, made, self.demand, goal, self.rng, left))
+
+    def _price(self) -> None:
+        """Raise the bound by prices of linear programmes, over ever more moves."""
+        pool = [*self.bound.pool, *self.paths]
+        for _ in range(PRICINGS):
+            prices = price_day(self.network, pool, self.demand, self.fleet, self.effort.left)
+            if prices is None or self.effort.spent() or self.done():
+                return
+            pool += self.bound.consider(prices, self.rng)
 
     def _take_cover(self) -> None:
         if self.demand.lost(self.cover.flown) < self.lost and not self.cover.excess:

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from router.airtaxi.fleet_size.check import check_fleet
-from router.airtaxi.fleet_size.spill import least_spill
+from router.airtaxi.fleet_size.demand import Demand
+from router.airtaxi.fleet_size.polish import price_day
+from router.airtaxi.fleet_size.spill import SpillBound, least_spill
 from router.solving import SolveOptions
 from tests.airtaxi.fleet_size.tiny import flow_oracle, shuttle
 
@@ -38,3 +40,22 @@ def test_spill_encloses_the_whole_integer_programme(seed: int) -> None:
     found = least_spill(network, passengers, 4, 2, FAST)
     assert check_fleet(network, found.paths) == ()
     assert found.bound <= optimum <= found.lost
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_prices_from_elsewhere_prove_no_more_than_is_true(seed: int) -> None:
+    """Prices drawn by lot and those of a linear programme over some paths, and paths from them."""
+    rng = np.random.default_rng(seed)
+    network = shuttle(minutes=tuple(rng.choice((3, 5, 7, 10), 4)))
+    passengers = np.zeros((2, 13), np.int32)
+    passengers[:, 2:10] = rng.integers(0, 5, (2, 8)) * (rng.random((2, 8)) < 0.5)
+    optimum = flow_oracle(network, passengers, seats=4, fleet=2)
+    bound = SpillBound(network, passengers, 4, 2)
+    pool = bound.consider(rng.uniform(0, 4, passengers.shape), rng)
+    assert bound.value <= optimum + 1e-6
+    for _ in range(5):
+        prices = price_day(network, pool, Demand(passengers, 4), 2, lambda: 10.0)
+        assert prices is not None
+        pool += bound.consider(prices, rng)
+        assert bound.value <= optimum + 1e-6
+    assert bound.passengers_lost >= optimum - 2

@@ -10,6 +10,7 @@ import pytest
 from router.airtaxi.bound import Relaxation, Tightener
 from router.airtaxi.charging import charge
 from router.airtaxi.check import check
+from router.airtaxi.demand import TimetableFlight
 from router.airtaxi.network import Corridor
 from router.airtaxi.plan import SearchParameters, solve
 from router.airtaxi.problem import AirTaxiProblem
@@ -47,16 +48,56 @@ def test_no_plan_passes_the_bound(seed: int) -> None:
     optimum = best_value(problem)
     for cell_s in (60, 20):
         model = Relaxation.of(problem, cell_s)
+        pooling = Relaxation.of(problem, cell_s, pooling=True)
         for share in (0.0, 0.5, 1.0):
             prices = model.first_prices()
             prices.trip[:] = share * model.worth
-            assert model.evaluate(prices, 0.0)[0] >= optimum - 1e-6
+            by_trips = model.evaluate(prices, 0.0)[0]
+            by_flights = pooling.evaluate(pooling.priced(prices), 0.0)[0]
+            assert by_trips + 1e-6 >= by_flights >= optimum - 1e-6
+            prices.flight[:] = share * model.most
+            assert pooling.evaluate(prices, 0.0)[0] >= optimum - 1e-6
 
 
 def test_one_flight_for_two_is_bounded_exactly() -> None:
     """Two parties of 10,000 on one flight of 1,000: value and bound are 19,000."""
     problem = day(trips=(trip("t1", "A", "B", 1000), trip("t2", "A", "B", 1400)))
     assert tightened(problem, 60, 19_000) == pytest.approx(19_000, abs=20)
+
+
+def test_three_pairs_do_not_share_half_flights() -> None:
+    """Three parties of two at once and two aircraft: two flights, 3 x 10,000 - 2,000.
+
+    Under prices of trips one flight and a half carries all three: 28,500.
+    """
+    trips = tuple(trip(f"t{i}", "A", "B", 1000, party=2) for i in range(3))
+    problem = day(trips=trips, aircraft=(tail(), tail("a2")))
+    assert tightened(problem, 60, 28_000) >= 28_400
+    assert tightened(problem, 2_000, 28_000) == pytest.approx(28_000, abs=100)
+
+
+def test_who_is_alone_rides_on_a_timetable_flight() -> None:
+    """A trip of 10,000 that does not share and a line worth 4,000 in one flight of 1,000."""
+    problem = day(
+        trips=(trip("t1", "A", "B", 1000, may_share=False),),
+        timetable=(
+            TimetableFlight(
+                id="line",
+                origin="A",
+                destination="B",
+                off_block=TimeWindow(1000, 1600),
+                required=False,
+                value=4_000,
+            ),
+        ),
+    )
+    plan = solve(problem, SolveOptions(seconds=20, max_iterations=300))
+    assert check(problem, plan).violations == ()
+    assert plan.value == 13_000
+    assert plan.bound is not None
+    assert plan.bound >= 13_000
+    pooling = Relaxation.of(problem, 60, pooling=True)
+    assert pooling.evaluate(pooling.first_prices(), 0.0)[0] >= 13_000
 
 
 def test_one_aircraft_for_two_flights_at_once_is_bounded() -> None:
