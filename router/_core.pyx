@@ -243,6 +243,7 @@ cdef class RouteSearch:
         s.split_depth = parameters.split_depth
         s.open_rate = parameters.open_rate
         s.fit_rate = parameters.fit_rate if s.p.types > 1 and s.p.kind != GENERAL else 0.0
+        s.tail_rate = parameters.tail_rate if s.p.kind != GENERAL else 0.0
         s.retry = parameters.retry
         s.eager = 0
         s.absence = self.arrays.absence

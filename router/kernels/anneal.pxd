@@ -8,6 +8,7 @@ from router.kernels.model cimport NONE, Search, int32_t, int64_t
 from router.kernels.recreate cimport recreate
 from router.kernels.rng cimport uniform
 from router.kernels.ruin cimport ruin
+from router.kernels.tails cimport exchange_tails
 from router.kernels.tour cimport depot_at, first_node, logged_price, price
 
 
@@ -108,8 +109,11 @@ cdef inline void iterate(Search* s) noexcept nogil:
     cdef double allowed = -s.temperature * log(1.0 - uniform(s))
     cdef bint kept
     open_iteration(s)
-    ruin(s)
-    kept = recreate(s, allowed)
+    if s.tail_rate > 0 and uniform(s) < s.tail_rate:
+        kept = exchange_tails(s, allowed)
+    else:
+        ruin(s)
+        kept = recreate(s, allowed)
     if kept:
         add_route_costs(s)
         kept = acceptable(s, allowed)

@@ -241,6 +241,7 @@ ctypedef struct Search:
     double split_rate
     double split_depth
     double open_rate          # share of iterations that open a route
+    double tail_rate          # share of iterations that exchange tails of routes
     double fit_rate           # share of iterations that look for better vehicles
     int32_t retry             # absent jobs tried an iteration
     int32_t eager             # 1: optional jobs are served even where that does not pay

@@ -37,6 +37,8 @@ class Parameters:
     open_rate: float = 0.0
     """Share of iterations that open a route, in [0, 1]: no job alone may be worth a
     vehicle that many together are."""
+    tail_rate: float = 0.0
+    """Share of iterations that exchange the tails of two routes, in [0, 1]."""
     fit_rate: float = 1.0
     """Share of iterations that offer each changed route the unused vehicles of other
     types, in [0, 1]."""
