@@ -244,6 +244,7 @@ cdef class RouteSearch:
         s.open_rate = parameters.open_rate
         s.fit_rate = parameters.fit_rate if s.p.types > 1 and s.p.kind != GENERAL else 0.0
         s.tail_rate = parameters.tail_rate if s.p.kind != GENERAL else 0.0
+        s.crowd = parameters.crowd
         s.retry = parameters.retry
         s.eager = 0
         s.absence = self.arrays.absence
@@ -472,6 +473,7 @@ cdef class RouteSearch:
                 else:
                     share = (now - opened) / (closes - opened)
                 s.temperature = hot * pow(cold / hot, min(share, 1.0))
+                s.dear = <int64_t>(s.crowd * s.temperature)
                 iterate(s)
         return s.iteration
 

@@ -9,7 +9,7 @@ from router.kernels.recreate cimport recreate
 from router.kernels.rng cimport uniform
 from router.kernels.ruin cimport ruin
 from router.kernels.tails cimport exchange_tails
-from router.kernels.tour cimport depot_at, first_node, logged_price, price
+from router.kernels.tour cimport depot_at, first_node, logged_price, more_routes, price
 
 
 cdef inline void open_iteration(Search* s) noexcept nogil:
@@ -101,7 +101,8 @@ cdef inline bint acceptable(Search* s, double allowed) noexcept nogil:
     """
     if s.forbidden > 0:
         return False
-    return <double>(s.cost + s.penalty - s.start_cost - s.start_penalty) < allowed
+    return <double>(s.cost + s.penalty - s.start_cost - s.start_penalty
+                    + s.dear * more_routes(s)) < allowed
 
 
 cdef inline void iterate(Search* s) noexcept nogil:

@@ -242,10 +242,12 @@ ctypedef struct Search:
     double split_depth
     double open_rate          # share of iterations that open a route
     double tail_rate          # share of iterations that exchange tails of routes
+    double crowd              # what a route weighs in the search, in temperatures
     double fit_rate           # share of iterations that look for better vehicles
     int32_t retry             # absent jobs tried an iteration
     int32_t eager             # 1: optional jobs are served even where that does not pay
     # clock
     int64_t iteration
     double temperature
+    int64_t dear              # what a route in use weighs at this temperature
     double deadline           # monotonic seconds

@@ -156,12 +156,13 @@ cdef inline void look_with_twin(
 cdef inline void look_empty_of(Search* s, int32_t u, int32_t type, Place* best) noexcept nogil:
     """Consider a route of its own in an unused vehicle of the type."""
     cdef int32_t r
-    if s.alone[<int64_t>type * s.p.n + u] >= best.delta:
+    cdef int64_t delta = s.alone[<int64_t>type * s.p.n + u] + s.dear
+    if delta >= best.delta:
         return
     r = empty_slot(s, type)
     if r == NONE:
         return
-    best.delta = s.alone[<int64_t>type * s.p.n + u]
+    best.delta = delta
     best.route = r
     best.after = first_node(s, r)
     best.type = NONE

@@ -190,7 +190,7 @@ cdef inline bint exchange_tails(Search* s, double allowed) noexcept nogil:
             continue
         delta *= unit
         if p == first_node(s, q) and s.nodes[v].next == first_node(s, r) + 1:
-            delta -= s.p.fixed[type]
+            delta -= s.p.fixed[type] + s.dear
         if s.p.kind != PLAIN:
             delta = timed_delta(s, v, p, delta)
         if <double>delta >= allowed or not tails_fit(s, v, p):

@@ -39,6 +39,10 @@ class Parameters:
     vehicle that many together are."""
     tail_rate: float = 0.0
     """Share of iterations that exchange the tails of two routes, in [0, 1]."""
+    crowd: float = 0.0
+    """What each route in use weighs beyond its cost, in temperatures, >= 0: there are more
+    plans with many half-empty routes than with few full ones, so that a hot search keeps
+    too many."""
     fit_rate: float = 1.0
     """Share of iterations that offer each changed route the unused vehicles of other
     types, in [0, 1]."""
