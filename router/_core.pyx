@@ -125,7 +125,6 @@ cdef class RouteSearch:
             travel[k].scale = one.scale
             travel[k].speed = one.speed
             travel[k].floor = one.floor
-            travel[k].exact = one.exact
             travel[k].symmetric = one.symmetric
         self.s.p.travel = travel
         self.s.p.symmetric = len(profiles) == 1 and travel.symmetric

@@ -51,7 +51,6 @@ ctypedef struct Travel:
     double scale              # Euclidean: factor; great circle: detour
     double speed              # great circle: metres per second; 0: Euclidean
     int32_t floor             # round down instead of to nearest
-    int32_t exact             # coordinates are whole: sqrt is exact enough
     int32_t symmetric         # the same in both directions
 
 ctypedef struct Problem:
