@@ -125,7 +125,6 @@ cdef class RouteSearch:
             travel[k].scale = one.scale
             travel[k].speed = one.speed
             travel[k].floor = one.floor
-            travel[k].exact = one.exact
             travel[k].symmetric = one.symmetric
         self.s.p.travel = travel
         self.s.p.symmetric = len(profiles) == 1 and travel.symmetric
@@ -243,6 +242,8 @@ cdef class RouteSearch:
         s.split_depth = parameters.split_depth
         s.open_rate = parameters.open_rate
         s.fit_rate = parameters.fit_rate if s.p.types > 1 and s.p.kind != GENERAL else 0.0
+        s.tail_rate = parameters.tail_rate if s.p.kind != GENERAL else 0.0
+        s.crowd = parameters.crowd
         s.retry = parameters.retry
         s.eager = 0
         s.absence = self.arrays.absence
@@ -471,6 +472,7 @@ cdef class RouteSearch:
                 else:
                     share = (now - opened) / (closes - opened)
                 s.temperature = hot * pow(cold / hot, min(share, 1.0))
+                s.dear = <int64_t>(s.crowd * s.temperature)
                 iterate(s)
         return s.iteration
 

@@ -45,7 +45,7 @@ class _EqualByValue:
 class Euclidean(_EqualByValue):
     """Straight lines in the plane; a duration equals its distance.
 
-    ``distance = mode(scale * hypot(dx, dy))``. ``xs`` and ``ys`` are float64
+    ``distance = mode(scale * sqrt(dx * dx + dy * dy))``. ``xs`` and ``ys`` are float64
     arrays of shape (n,), in the problem's order of locations.
     """
 
@@ -56,7 +56,8 @@ class Euclidean(_EqualByValue):
 
     def distance(self, i: int, j: int) -> int:
         """Return the distance from location ``i`` to ``j``."""
-        length = self.scale * math.hypot(self.xs[i] - self.xs[j], self.ys[i] - self.ys[j])
+        dx, dy = float(self.xs[i] - self.xs[j]), float(self.ys[i] - self.ys[j])
+        length = self.scale * math.sqrt(dx * dx + dy * dy)
         return math.floor(length) if self.mode is RoundMode.FLOOR else round(length)
 
     def duration(self, i: int, j: int) -> int:

@@ -8,7 +8,8 @@ from router.kernels.model cimport NONE, Search, int32_t, int64_t
 from router.kernels.recreate cimport recreate
 from router.kernels.rng cimport uniform
 from router.kernels.ruin cimport ruin
-from router.kernels.tour cimport depot_at, first_node, logged_price, price
+from router.kernels.tails cimport exchange_tails
+from router.kernels.tour cimport depot_at, first_node, logged_price, more_routes, price
 
 
 cdef inline void open_iteration(Search* s) noexcept nogil:
@@ -100,7 +101,8 @@ cdef inline bint acceptable(Search* s, double allowed) noexcept nogil:
     """
     if s.forbidden > 0:
         return False
-    return <double>(s.cost + s.penalty - s.start_cost - s.start_penalty) < allowed
+    return <double>(s.cost + s.penalty - s.start_cost - s.start_penalty
+                    + s.dear * more_routes(s)) < allowed
 
 
 cdef inline void iterate(Search* s) noexcept nogil:
@@ -108,8 +110,11 @@ cdef inline void iterate(Search* s) noexcept nogil:
     cdef double allowed = -s.temperature * log(1.0 - uniform(s))
     cdef bint kept
     open_iteration(s)
-    ruin(s)
-    kept = recreate(s, allowed)
+    if s.tail_rate > 0 and uniform(s) < s.tail_rate:
+        kept = exchange_tails(s, allowed)
+    else:
+        ruin(s)
+        kept = recreate(s, allowed)
     if kept:
         add_route_costs(s)
         kept = acceptable(s, allowed)

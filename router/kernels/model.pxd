@@ -51,7 +51,6 @@ ctypedef struct Travel:
     double scale              # Euclidean: factor; great circle: detour
     double speed              # great circle: metres per second; 0: Euclidean
     int32_t floor             # round down instead of to nearest
-    int32_t exact             # coordinates are whole: sqrt is exact enough
     int32_t symmetric         # the same in both directions
 
 ctypedef struct Problem:
@@ -241,10 +240,13 @@ ctypedef struct Search:
     double split_rate
     double split_depth
     double open_rate          # share of iterations that open a route
+    double tail_rate          # share of iterations that exchange tails of routes
+    double crowd              # what a route weighs in the search, in temperatures
     double fit_rate           # share of iterations that look for better vehicles
     int32_t retry             # absent jobs tried an iteration
     int32_t eager             # 1: optional jobs are served even where that does not pay
     # clock
     int64_t iteration
     double temperature
+    int64_t dear              # what a route in use weighs at this temperature
     double deadline           # monotonic seconds

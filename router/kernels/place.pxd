@@ -110,29 +110,43 @@ cdef inline void look(
     best.type = NONE
 
 
+cdef inline bint carries(Search* s, int32_t u, int32_t r, int32_t other) noexcept nogil:
+    """Whether a vehicle of another type has room for route r with stop u."""
+    cdef int32_t a, type = s.routes[r].type
+    cdef int64_t adds = s.p.adds
+    for a in range(s.p.adds):
+        if s.p.add[u * adds + a] - s.room[r * adds + a] > (
+                s.p.capacity[other * adds + a] - s.p.capacity[type * adds + a]):
+            return False
+    return True
+
+
 cdef inline void look_with_twin(
-    Search* s, int32_t u, int32_t a, int32_t b, Place* best
+    Search* s, int32_t u, int32_t a, int32_t b, int64_t there, Place* best
 ) noexcept nogil:
-    """Consider u between a and b with the route moved to a larger vehicle."""
-    cdef int32_t r = s.nodes[a].route, type = s.routes[r].type, other, d
-    cdef int64_t longer, delta, adds = s.p.adds
-    cdef bint room
-    longer = length_to(s, 0, a, u) + length(s, 0, u, b) - s.nodes[a].arc
-    if blinks(s):
-        return
+    """Consider u between a and b, one of them at a distance, in a larger vehicle for the route.
+
+    What a vehicle costs by itself rules out most of them before any distance is
+    computed; for the other end holds what `worth` says.
+    """
+    cdef int32_t r = s.nodes[a].route, type = s.routes[r].type, other
+    cdef int64_t longer = NO_WAY, delta, change
+    cdef int64_t least = there - s.nodes[a].arc
+    if a < s.p.n and b < s.p.n:
+        least += there
     for other in range(s.p.types):
         if other == type or s.p.twin[other] != s.p.twin[type]:
             continue
-        delta = (s.p.fixed[other] - s.p.fixed[type] + s.p.per_distance[type] * longer
-                 + (s.p.per_distance[other] - s.p.per_distance[type])
-                 * (s.routes[r].distance + longer))
-        if delta >= best.delta:
+        change = (s.p.fixed[other] - s.p.fixed[type]
+                  + (s.p.per_distance[other] - s.p.per_distance[type]) * s.routes[r].distance)
+        if change + s.p.per_distance[other] * least >= best.delta or not carries(s, u, r, other):
             continue
-        room = True
-        for d in range(s.p.adds):
-            room = room and (s.p.add[u * adds + d] <= s.room[r * adds + d]
-                             + s.p.capacity[other * adds + d] - s.p.capacity[type * adds + d])
-        if room and empty_slot(s, other) != NONE:
+        if longer == NO_WAY:
+            longer = length_to(s, 0, a, u) + length(s, 0, u, b) - s.nodes[a].arc
+        delta = change + s.p.per_distance[other] * longer
+        if delta >= best.delta or longer >= NO_WAY // 2 or blinks(s):
+            continue
+        if empty_slot(s, other) != NONE:
             best.delta = delta
             best.route = r
             best.after = a
@@ -142,12 +156,13 @@ cdef inline void look_with_twin(
 cdef inline void look_empty_of(Search* s, int32_t u, int32_t type, Place* best) noexcept nogil:
     """Consider a route of its own in an unused vehicle of the type."""
     cdef int32_t r
-    if s.alone[<int64_t>type * s.p.n + u] >= best.delta:
+    cdef int64_t delta = s.alone[<int64_t>type * s.p.n + u] + s.dear
+    if delta >= best.delta:
         return
     r = empty_slot(s, type)
     if r == NONE:
         return
-    best.delta = s.alone[<int64_t>type * s.p.n + u]
+    best.delta = delta
     best.route = r
     best.after = first_node(s, r)
     best.type = NONE
@@ -240,17 +255,49 @@ cdef inline void look_near(
         best.stop = u
 
 
+cdef inline int64_t least_change(Search* s, int32_t u, int32_t r) noexcept nogil:
+    """Least that a larger vehicle with room for u adds to route r as it is; FAR: none."""
+    cdef int32_t type = s.routes[r].type, other
+    cdef int64_t least = FAR, change
+    if fits(s, u, r):
+        return FAR
+    for other in range(s.p.types):
+        if other == type or s.p.twin[other] != s.p.twin[type]:
+            continue
+        change = (s.p.fixed[other] - s.p.fixed[type]
+                  + (s.p.per_distance[other] - s.p.per_distance[type]) * s.routes[r].distance)
+        if change < least and carries(s, u, r, other) and empty_slot(s, other) != NONE:
+            least = change
+    return least
+
+
 cdef inline void look_near_with_twin(Search* s, int32_t u, Place* best) noexcept nogil:
-    """Consider stop u beside neighbours in routes without room, in a larger vehicle."""
+    """Consider stop u beside neighbours in routes without room, in a larger vehicle.
+
+    What the vehicle alone adds is the same for all neighbours in a route.
+    """
     cdef const int32_t* near = s.p.near + <int64_t>u * s.p.near_count
-    cdef int32_t k, v
+    cdef const int32_t* there = s.p.near_length + <int64_t>u * s.p.near_count
+    cdef int32_t k, v, r, before
+    cdef int64_t saved, most = 0
+    for k in range(s.p.types):
+        most = max(most, s.p.per_distance[k])
+    s.seen += 1
     for k in range(s.p.near_count):
         v = near[k]
         if v == NONE:
             break
-        if s.nodes[v].route != NONE and not fits(s, u, s.nodes[v].trip):
-            look_with_twin(s, u, v, s.nodes[v].next, best)
-            look_with_twin(s, u, s.nodes[v].prev, v, best)
+        r = s.nodes[v].route
+        if r == NONE:
+            continue
+        if s.route_seen[r] != s.seen:
+            s.route_seen[r] = s.seen
+            s.walk[r] = least_change(s, u, r)
+        before = s.nodes[v].prev
+        saved = max(s.nodes[v].arc, s.nodes[before].arc) - there[k]
+        if s.walk[r] - most * max(saved, 0) < best.delta:
+            look_with_twin(s, u, v, s.nodes[v].next, there[k], best)
+            look_with_twin(s, u, before, v, there[k], best)
 
 
 cdef inline void look_route(

@@ -14,7 +14,7 @@ from router.kernels.pair cimport look_pair, look_pair_general, look_pair_near
 from router.kernels.place cimport look_empty, look_empty_of, look_near, look_route, nowhere
 from router.kernels.rng cimport below, draw, uniform
 from router.kernels.refresh cimport items_of
-from router.kernels.tour cimport first_node, logged_price, price
+from router.kernels.tour cimport first_node, logged_price, more_routes, price
 
 cdef extern from *:
     """
@@ -203,7 +203,7 @@ cdef inline void fit_vehicles(Search* s) noexcept nogil:
 cdef inline int64_t ruined(Search* s) noexcept nogil:
     """What the ruin added to the cost (below 0: saved), were the pool served for nothing."""
     cdef int32_t k
-    cdef int64_t spent = 0
+    cdef int64_t spent = s.dear * more_routes(s)
     for k in range(s.routes_logged):
         spent += price(s, s.route_of[k]) - logged_price(s, k)
     for k in range(s.pool_count):

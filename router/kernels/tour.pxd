@@ -48,6 +48,14 @@ cdef inline int64_t logged_price(Search* s, int32_t k) noexcept nogil:
             + s.p.per_duration[before.type] * before.duration)
 
 
+cdef inline int32_t more_routes(Search* s) noexcept nogil:
+    """How many more routes are in use than when the iteration began."""
+    cdef int32_t k, more = 0
+    for k in range(s.routes_logged):
+        more += (s.routes[s.route_of[k]].size > 0) - (s.route_log[k].size > 0)
+    return more
+
+
 cdef inline int32_t nature(Search* s, int32_t v) noexcept nogil:
     """Bits: 1 delivers, 2 collects, 4 a trip begins."""
     if v < s.p.n:

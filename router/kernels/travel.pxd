@@ -1,6 +1,6 @@
 """Distances and durations between locations, from a matrix or computed."""
 
-from libc.math cimport asin, ceil, cos, hypot, llrint, sin, sqrt
+from libc.math cimport asin, ceil, cos, llrint, sin, sqrt
 
 from router.kernels.model cimport NO_WAY, Problem, Travel, int32_t, int64_t
 
@@ -29,7 +29,7 @@ cdef inline int64_t computed(const Travel* t, int32_t a, int32_t b) noexcept nog
         return great_circle(t, a, b)
     dx = t.xs[a] - t.xs[b]
     dy = t.ys[a] - t.ys[b]
-    length = t.scale * (sqrt(dx * dx + dy * dy) if t.exact else hypot(dx, dy))
+    length = t.scale * sqrt(dx * dx + dy * dy)
     return <int64_t>length if t.floor else llrint(length)
 
 

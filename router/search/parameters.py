@@ -37,6 +37,12 @@ class Parameters:
     open_rate: float = 0.0
     """Share of iterations that open a route, in [0, 1]: no job alone may be worth a
     vehicle that many together are."""
+    tail_rate: float = 0.0
+    """Share of iterations that exchange the tails of two routes, in [0, 1]."""
+    crowd: float = 0.0
+    """What each route in use weighs beyond its cost, in temperatures, >= 0: there are more
+    plans with many half-empty routes than with few full ones, so that a hot search keeps
+    too many."""
     fit_rate: float = 1.0
     """Share of iterations that offer each changed route the unused vehicles of other
     types, in [0, 1]."""
@@ -50,16 +56,27 @@ class Parameters:
         """
         fleet, optional = bool(features & Feature.FLEET), bool(features & Feature.OPTIONAL)
         opens = 0.02 if optional else 0.05 if fleet else 0.0
+        tails = 0.05 if fleet else 0.3
         if kind is Kind.PAIRED:
-            return cls(neighbours=20, hot=50.0, cold=0.03, open_rate=opens, fit_rate=0.1)
+            return cls(
+                neighbours=20, hot=50.0, cold=0.03, open_rate=opens, fit_rate=0.1, tail_rate=tails
+            )
         if kind is Kind.GENERAL and features & Feature.RELOADS:
-            return cls(hot=5.0, cold=0.1, open_rate=opens)
+            return cls(hot=5.0, cold=0.1, open_rate=0.1)
         if kind is Kind.GENERAL:
             return cls(hot=15.0, cold=0.03, open_rate=opens)
+        if kind is Kind.PLAIN and features & Feature.BACKHAUL:
+            return cls(
+                neighbours=100, hot=10.0, cold=0.1, open_rate=opens, fit_rate=0.3, tail_rate=0.4,
+                crowd=30.0,
+            )  # fmt: skip
+        if kind is Kind.PLAIN and fleet:
+            return cls(hot=15.0, cold=0.1, open_rate=opens, fit_rate=0.3, tail_rate=0.15)
         if kind is Kind.PLAIN:
-            return cls(hot=20.0 if fleet else 4.0, cold=0.1, open_rate=opens)
+            return cls(hot=4.0, cold=0.1, open_rate=opens, tail_rate=tails)
         hot = 3.0 if optional else 10.0
-        return cls(neighbours=80, hot=hot, open_rate=opens or 0.02, fit_rate=0.1)
+        opens = 0.1 if fleet and not optional else 0.02
+        return cls(neighbours=80, hot=hot, open_rate=opens, fit_rate=0.1, tail_rate=tails)
 
     def __post_init__(self) -> None:
         if not (self.mean_removed > 0 and self.longest_string >= 1 and self.neighbours >= 1):

@@ -66,8 +66,6 @@ class TravelArrays:
     speed: float = 0.0
     """Metres per second on great circles; 0: Euclidean."""
     floor: int = 0
-    exact: int = 0
-    """1 where all coordinates are whole numbers."""
     symmetric: int = 1
     """1 where distances and durations are the same in both directions."""
 

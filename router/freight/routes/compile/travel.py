@@ -54,7 +54,6 @@ def travel_arrays(travel: Travel) -> TravelArrays:
             scale=travel.detour,
             speed=travel.metres_per_second,
         )
-    whole = bool((xs == np.rint(xs)).all() and (ys == np.rint(ys)).all())
     return TravelArrays(
         distances=distances,
         durations=durations,
@@ -62,7 +61,6 @@ def travel_arrays(travel: Travel) -> TravelArrays:
         ys=ys,
         scale=travel.scale,
         floor=int(travel.mode is RoundMode.FLOOR),
-        exact=int(whole and max(np.abs(xs).max(), np.abs(ys).max()) < 2**25),
     )
 
 
@@ -74,7 +72,8 @@ def lengths(
         found: Float = np.minimum(travel.distances[a, b], UNREACHABLE).astype(float)
         return found
     if isinstance(travel, Euclidean):
-        raw: Float = np.hypot(travel.xs[a] - travel.xs[b], travel.ys[a] - travel.ys[b])
+        dx, dy = travel.xs[a] - travel.xs[b], travel.ys[a] - travel.ys[b]
+        raw: Float = np.sqrt(dx * dx + dy * dy)
         raw = travel.scale * raw
         return np.floor(raw) if travel.mode is RoundMode.FLOOR else np.rint(raw)
     lat_a, lat_b = np.radians(travel.ys[a]), np.radians(travel.ys[b])
