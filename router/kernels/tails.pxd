@@ -116,7 +116,7 @@ cdef inline void exchange(Search* s, int32_t v, int32_t p) noexcept nogil:
     """Exchange what follows v and p in their routes."""
     cdef int32_t r = s.nodes[v].route, q = s.nodes[p].route, a, r_end, q_end
     cdef int32_t next_r = s.nodes[v].next, next_q = s.nodes[p].next
-    cdef int64_t adds = s.p.adds, arcs
+    cdef int64_t adds = s.p.adds
     cdef int64_t* more = s.walk
     cdef Tail one, two
     r_end = first_node(s, r) + 1
