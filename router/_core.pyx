@@ -188,6 +188,7 @@ cdef class RouteSearch:
     def _allocate(self) -> None:
         cdef Search* s = &self.s
         cdef size_t n = s.p.n, nodes = s.p.nodes, slots = s.p.slots, extra = s.p.reload_pool
+        cdef size_t adds = s.p.adds
         cdef bint timed = s.p.kind != PLAIN
         keep = self.keep
         s.nodes = <Node*>room_for(nodes, sizeof(Node), keep)
@@ -223,7 +224,7 @@ cdef class RouteSearch:
         s.pool = <Ranked*>room_for(n, sizeof(Ranked), keep)
         s.pooled = <int32_t*>room_for(n, sizeof(int32_t), keep)
         s.scratch = <int32_t*>room_for(nodes + 8, sizeof(int32_t), keep)
-        s.walk = <int64_t*>room_for(3 * (nodes + 8), sizeof(int64_t), keep)
+        s.walk = <int64_t*>room_for(max(3 * (nodes + 8), adds), sizeof(int64_t), keep)
         s.route_seen = <int32_t*>room_for(slots, sizeof(int32_t), keep)
         if s.p.kind == GENERAL:
             s.place_seen = <int32_t*>room_for(nodes, sizeof(int32_t), keep)

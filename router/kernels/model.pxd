@@ -211,7 +211,7 @@ ctypedef struct Search:
     int32_t* route_seen       # (slots) marks
     int32_t* place_seen       # (nodes) marks; GENERAL
     int32_t seen
-    int64_t* walk             # (3 * (nodes + 8)) along one route
+    int64_t* walk             # (3 * (nodes + 8), A at least) along one route
     int64_t forbidden         # arcs in use that must not be
     int64_t cost              # of the current plan: routes and prizes lost
     int32_t missing           # required jobs left out

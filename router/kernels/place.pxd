@@ -146,6 +146,8 @@ cdef inline void look_with_twin(
         delta = change + s.p.per_distance[other] * longer
         if delta >= best.delta or longer >= NO_WAY // 2 or blinks(s):
             continue
+        if s.p.features & (LIMITS | SKILLS) and not permitted(s, u, r, longer, 1):
+            return  # twins have the same limits and skills
         if empty_slot(s, other) != NONE:
             best.delta = delta
             best.route = r
@@ -295,7 +297,7 @@ cdef inline void look_near_with_twin(Search* s, int32_t u, Place* best) noexcept
             s.walk[r] = least_change(s, u, r)
         before = s.nodes[v].prev
         saved = max(s.nodes[v].arc, s.nodes[before].arc) - there[k]
-        if s.walk[r] - most * max(saved, 0) < best.delta:
+        if s.walk[r] < FAR and s.walk[r] - most * max(saved, 0) < best.delta:
             look_with_twin(s, u, v, s.nodes[v].next, there[k], best)
             look_with_twin(s, u, before, v, there[k], best)
 

@@ -4,10 +4,10 @@
     q:  … p │ w …          q:  … p → a …
 
 Strings hold about ten stops, so that ruin and recreate cannot move the rest of a
-long route at once. A proposal costs two distances where it does not pay, and a
-walk along both tails where it does (Potvin and Rousseau 1995,
-doi:10.1057/jors.1995.204). Both routes have one vehicle type, so that their ends
-are the same place.
+long route at once. A proposal costs two distances where it does not pay (and two
+durations where they have a price: a longer way may wait less), and a walk along
+both tails where it does (Potvin and Rousseau 1995, doi:10.1057/jors.1995.204).
+Both routes have one vehicle type, so that their ends are the same place.
 """
 
 from router.kernels.log cimport stack_if_empty, touch_node, touch_route, touch_trip
@@ -46,6 +46,12 @@ cdef inline Tail walk_tail(Search* s, int32_t before, int32_t sign, int64_t* loa
     return tail
 
 
+cdef inline bint empties(Search* s, int32_t v, int32_t p) noexcept nogil:
+    """Whether the route of p keeps no stop where it and that of v exchange their tails."""
+    return (p == first_node(s, s.nodes[p].route)
+            and s.nodes[v].next == first_node(s, s.nodes[v].route) + 1)
+
+
 cdef inline bint tails_fit(Search* s, int32_t v, int32_t p) noexcept nogil:
     """Whether loads, limits and shipments let the routes of v and p exchange their tails."""
     cdef int32_t r = s.nodes[v].route, q = s.nodes[p].route, type = s.routes[r].type, a
@@ -68,8 +74,10 @@ cdef inline bint tails_fit(Search* s, int32_t v, int32_t p) noexcept nogil:
             return False
         joint = length(s, s.p.profile[type], v, s.nodes[p].next)
         joint += s.routes[r].distance - s.nodes[v].arc - one.distance + two.distance
-        other = length(s, s.p.profile[type], p, s.nodes[v].next)
-        other += s.routes[q].distance - s.nodes[p].arc - two.distance + one.distance
+        other = 0
+        if not empties(s, v, p):
+            other = length(s, s.p.profile[type], p, s.nodes[v].next)
+            other += s.routes[q].distance - s.nodes[p].arc - two.distance + one.distance
         if joint > s.p.max_distance[type] or other > s.p.max_distance[type]:
             return False
     return True
@@ -87,14 +95,13 @@ cdef inline int64_t timed_delta(Search* s, int32_t v, int32_t p, int64_t delta) 
     cdef int32_t r = s.nodes[v].route, q = s.nodes[p].route, type = s.routes[r].type
     cdef int32_t a = s.nodes[v].next, w = s.nodes[p].next
     cdef int64_t on = hop(s, r, v, w), off = hop(s, r, p, a), joint, other
-    if (s.moments[v].ready + on > s.moments[w].latest
-            or s.moments[p].ready + off > s.moments[a].latest):
+    cdef bint emptied = empties(s, v, p)
+    if s.moments[v].ready + on > s.moments[w].latest or (
+            not emptied and s.moments[p].ready + off > s.moments[a].latest):
         return FAR
     if s.p.kind == SPANNED:
         joint = span_over(s, v, w, on)
-        other = span_over(s, p, a, off)
-        if a == first_node(s, r) + 1 and p == first_node(s, q):
-            other = 0
+        other = 0 if emptied else span_over(s, p, a, off)
         if joint > s.p.max_duration[type] or other > s.p.max_duration[type]:
             return FAR
         delta += s.p.per_duration[type] * (
@@ -164,11 +171,13 @@ cdef inline void exchange(Search* s, int32_t v, int32_t p) noexcept nogil:
 cdef inline bint exchange_tails(Search* s, double allowed) noexcept nogil:
     """Let a random stop be followed by a neighbour of another route, if that may be allowed."""
     cdef int32_t v = below(s, s.p.n), r = s.nodes[v].route, q, p, w, k, _k, type
-    cdef int64_t delta, unit
-    if r == NONE:
+    cdef int64_t delta, unit, saved
+    cdef bint emptied, priced
+    if s.served == 0 or r == NONE:
         return False
     type = s.routes[r].type
     unit = s.p.per_distance[type] if s.p.features & FLEET else 1
+    priced = s.p.kind == SPANNED and s.p.per_duration[type] > 0
     k = below(s, s.p.near_count)
     for _k in range(s.p.near_count):
         k += 1
@@ -181,16 +190,16 @@ cdef inline bint exchange_tails(Search* s, double allowed) noexcept nogil:
         p = s.nodes[w].prev
         if q == r or s.routes[q].type != type:
             continue
+        emptied = empties(s, v, p)
+        saved = s.p.fixed[type] + s.dear if emptied else 0
         delta = length(s, s.p.profile[type], v, w) - s.nodes[v].arc - s.nodes[p].arc
-        if <double>(unit * delta) >= allowed:
+        if not priced and <double>(unit * delta - saved) >= allowed:
             continue
-        if p != first_node(s, q) or s.nodes[v].next != first_node(s, r) + 1:
+        if not emptied:
             delta += length(s, s.p.profile[type], p, s.nodes[v].next)
         if delta >= NO_WAY // 2:
             continue
-        delta *= unit
-        if p == first_node(s, q) and s.nodes[v].next == first_node(s, r) + 1:
-            delta -= s.p.fixed[type] + s.dear
+        delta = unit * delta - saved
         if s.p.kind != PLAIN:
             delta = timed_delta(s, v, p, delta)
         if <double>delta >= allowed or not tails_fit(s, v, p):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 from router.search.problem import Feature, Kind
 
@@ -88,7 +89,10 @@ class Parameters:
             0 <= self.blink_rate < 1 and 0 <= self.split_rate <= 1 and 0 <= self.split_depth < 1
         ):
             raise ValueError("blink_rate, split_rate and split_depth must be shares below 1.")
-        if not (0 <= self.open_rate <= 1 and 0 <= self.fit_rate <= 1):
-            raise ValueError("open_rate and fit_rate must be shares.")
+        rates = (self.open_rate, self.tail_rate, self.fit_rate)
+        if not all(0 <= rate <= 1 for rate in rates):
+            raise ValueError("open_rate, tail_rate and fit_rate must be shares.")
+        if not 0 <= self.crowd < inf:
+            raise ValueError(f"crowd must be a number that is not negative; it is {self.crowd}.")
         if not (0 < self.cold <= self.hot and self.retry >= 0):
             raise ValueError(f"0 < cold <= hot is needed; they are {self.cold} and {self.hot}.")

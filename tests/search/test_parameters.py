@@ -1,0 +1,30 @@
+"""Parameters of the search: what is no share, and what weighs less than nothing, is refused."""
+
+from __future__ import annotations
+
+from math import inf, nan
+
+import pytest
+
+from router.search.parameters import Parameters
+
+
+@pytest.mark.parametrize("value", [-0.1, 1.1, nan])
+@pytest.mark.parametrize("name", ["open_rate", "tail_rate", "fit_rate"])
+def test_rates_are_shares(name: str, value: float) -> None:
+    """Below 0, above 1 and no number at all."""
+    with pytest.raises(ValueError, match="must be shares"):
+        Parameters(**{name: value})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("value", [-1.0, inf, nan])
+def test_crowd_is_not_negative(value: float) -> None:
+    """It is multiplied by the temperature and becomes a whole number."""
+    with pytest.raises(ValueError, match="crowd must be"):
+        Parameters(crowd=value)
+
+
+def test_the_ends_of_the_ranges_are_valid() -> None:
+    """0 and 1 are shares; a route may weigh nothing, or much."""
+    assert Parameters(tail_rate=0.0, crowd=0.0) == Parameters()
+    assert Parameters(tail_rate=1.0, crowd=50.0).crowd == 50.0
