@@ -224,7 +224,7 @@ cdef inline bint recreate(Search* s, double allowed) noexcept nogil:
     cdef bint watched = allowed < 1e18 and not fitting
     if watched:
         spent = ruined(s)
-    if s.lead != NONE:
+    if s.lead != NONE and not served(s, s.lead):  # nor another of its group
         spent += open_route(s, s.lead)
     rank_pool(s)
     k = 0
