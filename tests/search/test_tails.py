@@ -63,7 +63,7 @@ def on_a_line(
 
 
 def line(places: list[int], vehicle: dict[str, Any], **rest: Any) -> Compiled:
-    """A problem on the line through the depot."""
+    """Return a problem on the line through the depot."""
     xs = np.array([0, *places], dtype=float)
     names = ["depot", *(f"v{k}" for k in range(len(places)))]
     fleet = VehicleType(**({"id": "van", "count": 2, "start": "0", "end": "0"} | vehicle))
