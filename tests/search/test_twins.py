@@ -39,8 +39,7 @@ def fleet_of(seed: int, *, limited: bool) -> Compiled:
     ]
     problem = RoutingProblem(
         locations=tuple(
-            Location(name, x, y)
-            for name, x, y in zip(names, xs.tolist(), ys.tolist(), strict=True)
+            Location(name, x, y) for name, x, y in zip(names, xs.tolist(), ys.tolist(), strict=True)
         ),
         depots=(Depot(id="0", location="0"),),
         vehicle_types=tuple(kinds),
