@@ -100,9 +100,12 @@ def _unknown_variables() -> Iterator[Violation]:
 
 
 def _missing_file() -> Iterator[Violation]:
-    """Find that the file which was named is none; the usual one need not be there."""
+    """Find that the file which was named is none.
+
+    The usual one need not be there, and the null device says that there shall be none.
+    """
     named = os.environ.get(CONFIG_VARIABLE)
-    if named is not None and not Path(named).is_file():
+    if named not in (None, os.devnull) and not Path(named).is_file():
         text = f"names {named}, which is no file; make it, or unset the variable."
         yield Violation("SETTING", CONFIG_VARIABLE, text)
 

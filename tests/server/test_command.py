@@ -153,6 +153,12 @@ def test_a_file_that_cannot_be_read_is_refused(file: Path, content: bytes | None
     assert str(file) in str(refused.value)
 
 
+def test_the_null_device_names_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever wants no file at all, not even the usual one, says so."""
+    monkeypatch.setenv("ALATAU_CONFIG", os.devnull)
+    assert read_settings(port=7).port == 7
+
+
 @pytest.mark.parametrize(
     ("settings", "cause"),
     [
