@@ -119,6 +119,19 @@ cdef inline void rename(Search* s, int32_t before, int32_t q) noexcept nogil:
         v = s.nodes[v].next
 
 
+cdef inline void fasten(
+    Search* s, int32_t r, int32_t v, const Tail* tail, int32_t first
+) noexcept nogil:
+    """Let a tail that begins with a stop (or is empty) follow node v of route r, up to its end."""
+    cdef int32_t end = first_node(s, r) + 1
+    if tail.size == 0:
+        link(s, r, v, end)
+        return
+    s.nodes[tail.last].next = end
+    s.nodes[end].prev = tail.last
+    link(s, r, v, first)
+
+
 cdef inline void exchange(Search* s, int32_t v, int32_t p) noexcept nogil:
     """Exchange what follows v and p in their routes."""
     cdef int32_t r = s.nodes[v].route, q = s.nodes[p].route, a, r_end, q_end
@@ -150,18 +163,8 @@ cdef inline void exchange(Search* s, int32_t v, int32_t p) noexcept nogil:
     s.routes[q].distance += one.distance - two.distance - s.nodes[p].arc
     s.routes[r].size += two.size - one.size
     s.routes[q].size += one.size - two.size
-    if two.size > 0:
-        s.nodes[two.last].next = r_end
-        s.nodes[r_end].prev = two.last
-        link(s, r, v, next_q)
-    else:
-        link(s, r, v, r_end)
-    if one.size > 0:
-        s.nodes[one.last].next = q_end
-        s.nodes[q_end].prev = one.last
-        link(s, q, p, next_r)
-    else:
-        link(s, q, p, q_end)
+    fasten(s, r, v, &two, next_q)
+    fasten(s, q, p, &one, next_r)
     stack_if_empty(s, r)
     stack_if_empty(s, q)
     refresh(s, r)
