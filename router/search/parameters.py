@@ -74,7 +74,7 @@ class Parameters:
         if kind is Kind.PLAIN and fleet:
             return cls(hot=15.0, cold=0.1, open_rate=opens, fit_rate=0.3, tail_rate=0.15)
         if kind is Kind.PLAIN:
-            return cls(hot=4.0, cold=0.1, open_rate=opens, tail_rate=tails)
+            return cls(hot=4.0, cold=0.1, open_rate=opens, tail_rate=0.1)
         hot = 3.0 if optional else 10.0
         opens = 0.1 if fleet and not optional else 0.02
         return cls(neighbours=80, hot=hot, open_rate=opens, fit_rate=0.1, tail_rate=tails)
