@@ -134,21 +134,19 @@ cdef inline void fasten(
 
 cdef inline void exchange(Search* s, int32_t v, int32_t p) noexcept nogil:
     """Exchange what follows v and p in their routes."""
-    cdef int32_t r = s.nodes[v].route, q = s.nodes[p].route, a, r_end, q_end
+    cdef int32_t r = s.nodes[v].route, q = s.nodes[p].route, a
     cdef int32_t next_r = s.nodes[v].next, next_q = s.nodes[p].next
     cdef int64_t adds = s.p.adds
     cdef int64_t* more = s.walk
     cdef Tail one, two
-    r_end = first_node(s, r) + 1
-    q_end = first_node(s, q) + 1
     touch_route(s, r)
     touch_route(s, q)
     touch_trip(s, r)
     touch_trip(s, q)
     touch_node(s, v)
     touch_node(s, p)
-    touch_node(s, r_end)
-    touch_node(s, q_end)
+    touch_node(s, first_node(s, r) + 1)
+    touch_node(s, first_node(s, q) + 1)
     for a in range(s.p.adds):
         more[a] = 0
     one = walk_tail(s, v, -1, more)
