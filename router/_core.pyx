@@ -25,7 +25,7 @@ from router.kernels.model cimport (
     FAR, GENERAL, NONE, NO_WAY, PAIRED, PLAIN, SPANNED, Moment, Node, Place, Problem, Ranked,
     Route, Search, Span, Travel, Verdict,
 )
-from router.kernels.pair cimport look_pair_near
+from router.kernels.pair_near cimport look_pair_near
 from router.kernels.place cimport nowhere
 from router.kernels.recreate cimport look_for_visit, monotonic_seconds, recreate
 from router.kernels.rng cimport draw, next_blink
@@ -226,8 +226,9 @@ cdef class RouteSearch:
         s.scratch = <int32_t*>room_for(nodes + 8, sizeof(int32_t), keep)
         s.walk = <int64_t*>room_for(max(3 * (nodes + 8), adds), sizeof(int64_t), keep)
         s.route_seen = <int32_t*>room_for(slots, sizeof(int32_t), keep)
-        if s.p.kind == GENERAL:
+        if s.p.kind == GENERAL or s.p.kind == PAIRED:
             s.place_seen = <int32_t*>room_for(nodes, sizeof(int32_t), keep)
+            s.gap_seen = <int32_t*>room_for(nodes, sizeof(int32_t), keep)
         s.best_next = <int32_t*>room_for(nodes, sizeof(int32_t), keep)
         s.dirty = <int32_t*>room_for(slots, sizeof(int32_t), keep)
 
@@ -243,6 +244,7 @@ cdef class RouteSearch:
         s.split_depth = parameters.split_depth
         s.open_rate = parameters.open_rate
         s.fit_rate = parameters.fit_rate if s.p.types > 1 and s.p.kind != GENERAL else 0.0
+        s.shrink_rate = parameters.shrink_rate if s.fit_rate > 0 else 0.0
         s.tail_rate = parameters.tail_rate if s.p.kind != GENERAL else 0.0
         s.crowd = parameters.crowd
         s.retry = parameters.retry

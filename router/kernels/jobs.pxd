@@ -8,8 +8,8 @@ from router.kernels.log cimport empty_slot, touch_node, touch_route, touch_trip
 from router.kernels.model cimport (
     GENERAL, NONE, NO_WAY, PAIRED, PLAIN, Place, Search, int32_t, int64_t,
 )
-from router.kernels.refresh cimport refresh
-from router.kernels.tour cimport first_node, put, settle_after, take
+from router.kernels.refresh cimport refresh, refresh_aboard
+from router.kernels.tour cimport first_node, put, settle, take
 
 
 cdef inline bint served(Search* s, int32_t u) noexcept nogil:
@@ -204,7 +204,10 @@ cdef inline void insert_job(Search* s, int32_t absentee, const Place* best) noex
     if best.second != NONE:
         put(s, r, s.p.mate[u], best.second)
     bring_in(s, u, absentee)
-    if s.p.kind == GENERAL or s.p.kind == PAIRED:
+    v = u if best.second == NONE else s.p.mate[u]
+    if s.p.kind == GENERAL:
         mend(s, r)
     elif s.p.kind != PLAIN:
-        settle_after(s, r, u)
+        settle(s, r, u, v)
+    if s.p.kind == PAIRED:
+        refresh_aboard(s, r, u, v)

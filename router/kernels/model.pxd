@@ -209,7 +209,8 @@ ctypedef struct Search:
     int32_t lead              # job to open a route with, or NONE
     int32_t* scratch          # (nodes + 8) a sequence under judgement
     int32_t* route_seen       # (slots) marks
-    int32_t* place_seen       # (nodes) marks; GENERAL
+    int32_t* place_seen       # (nodes) marks; GENERAL, PAIRED
+    int32_t* gap_seen         # (nodes) marks; PAIRED
     int32_t seen
     int64_t* walk             # (3 * (nodes + 8), A at least) along one route
     int64_t forbidden         # arcs in use that must not be
@@ -242,6 +243,7 @@ ctypedef struct Search:
     double open_rate          # share of iterations that open a route
     double tail_rate          # share of iterations that exchange tails of routes
     double crowd              # what a route weighs in the search, in temperatures
+    double shrink_rate        # share of iterations that fit vehicles to ruined routes
     double fit_rate           # share of iterations that look for better vehicles
     int32_t retry             # absent jobs tried an iteration
     int32_t eager             # 1: optional jobs are served even where that does not pay

@@ -66,6 +66,18 @@ cdef inline void note(
     best.reload_after = NONE
 
 
+cdef inline void try_adjacent(
+    Search* s, int32_t r, int32_t p, int32_t a, int64_t ready, int64_t longer, Place* best
+) noexcept nogil:
+    """Note p, left at ready, and its delivery next after node a, where times and limits permit."""
+    cdef int32_t q = s.p.mate[p], b = s.nodes[a].next
+    cdef int64_t moment = reach(s, q, ready + hop(s, r, p, q))
+    if moment < FAR and moment + hop(s, r, q, b) <= s.moments[b].latest and not (
+        s.p.features & LIMITS and not permitted(s, p, r, longer, 2)
+    ):
+        note(s, best, s.p.per_distance[s.routes[r].type] * longer, r, p, a, p)
+
+
 cdef inline void walk_deliveries(
     Search* s, int32_t r, int32_t p, int32_t q, int32_t k, int32_t m, int64_t ready,
     int64_t longer, int64_t unit, const int32_t* nodes, const int64_t* extra,
@@ -82,11 +94,13 @@ cdef inline void walk_deliveries(
         if arrival > s.moments[v].latest or not holds(s, r, v, p):
             return
         ready = reach(s, v, arrival)
+        if ready > s.p.close[q]:
+            return
         before = v
+        if unit * (longer + extra[j]) >= best.delta or blinks(s):
+            continue
         moment = reach(s, q, ready + hop_to(s, r, v, q))
         if moment >= FAR:
-            return
-        if unit * (longer + extra[j]) >= best.delta or blinks(s):
             continue
         after = nodes[j + 1]
         if moment + hop(s, r, q, after) > s.moments[after].latest:
@@ -129,11 +143,7 @@ cdef inline void look_pair(Search* s, int32_t p, int32_t r, Place* best) noexcep
         if ready >= FAR:
             continue
         if unit * adjacent < best.delta and not blinks(s):
-            moment = reach(s, q, ready + hop(s, r, p, q))
-            if moment < FAR and moment + hop(s, r, q, b) <= s.moments[b].latest and not (
-                s.p.features & LIMITS and not permitted(s, p, r, adjacent, 2)
-            ):
-                note(s, best, unit * adjacent, r, p, a, p)
+            try_adjacent(s, r, p, a, ready, adjacent, best)
         walk_deliveries(s, r, p, q, k, m, ready, longer, unit, nodes, extra, least, best)
 
 
@@ -198,24 +208,3 @@ cdef inline void look_pair_general(Search* s, int32_t p, int32_t r, Place* best)
                 try_pair(s, r, p, a, v, best)
             v = s.nodes[v].next
         a = b
-
-
-cdef inline void look_pair_near(Search* s, int32_t p, Place* best) noexcept nogil:
-    """Consider shipment p in the routes of the neighbours of its two stops."""
-    cdef const int32_t* near
-    cdef int32_t _side, k, r, stop = p
-    s.seen += 1
-    for _side in range(2):
-        near = s.p.near + <int64_t>stop * s.p.near_count
-        for k in range(s.p.near_count):
-            if near[k] == NONE:
-                break
-            r = s.nodes[near[k]].route
-            if r == NONE or s.route_seen[r] == s.seen:
-                continue
-            s.route_seen[r] = s.seen
-            if s.p.kind == GENERAL:
-                look_pair_general(s, p, r, best)
-            else:
-                look_pair(s, p, r, best)
-        stop = s.p.mate[p]

@@ -10,7 +10,8 @@ from router.kernels.model cimport (
     FAR, FLEET, GENERAL, NONE, NO_WAY, PAIRED, PAIRS, PLAIN, RELOADS, SPANNED, TIMED, TWINS, Place,
     Ranked, Search, Verdict, int32_t, int64_t,
 )
-from router.kernels.pair cimport look_pair, look_pair_general, look_pair_near
+from router.kernels.pair cimport look_pair, look_pair_general
+from router.kernels.pair_near cimport look_pair_near
 from router.kernels.place cimport look_empty, look_empty_of, look_near, look_route, nowhere
 from router.kernels.rng cimport below, draw, uniform
 from router.kernels.refresh cimport items_of
@@ -200,6 +201,14 @@ cdef inline void fit_vehicles(Search* s) noexcept nogil:
             move_route(s, r, chosen)
 
 
+cdef inline void fit(Search* s) noexcept nogil:
+    """Hand each touched route to the unused vehicle that drives it cheapest."""
+    if s.p.features & TWINS and s.p.kind == PLAIN:
+        fit_vehicles(s)
+    else:
+        fit_depots(s)
+
+
 cdef inline int64_t ruined(Search* s) noexcept nogil:
     """What the ruin added to the cost (below 0: saved), were the pool served for nothing."""
     cdef int32_t k
@@ -222,6 +231,8 @@ cdef inline bint recreate(Search* s, double allowed) noexcept nogil:
     cdef int64_t spent = 0
     cdef bint fitting = s.fit_rate > 0 and uniform(s) < s.fit_rate
     cdef bint watched = allowed < 1e18 and not fitting
+    if s.shrink_rate > 0 and uniform(s) < s.shrink_rate:
+        fit(s)
     if watched:
         spent = ruined(s)
     if s.lead != NONE and not served(s, s.lead):  # nor another of its group
@@ -237,8 +248,6 @@ cdef inline bint recreate(Search* s, double allowed) noexcept nogil:
         k += 1
         if k % 256 == 0 and monotonic_seconds() > s.deadline:
             break
-    if fitting and s.p.features & TWINS and s.p.kind == PLAIN:
-        fit_vehicles(s)
-    elif fitting:
-        fit_depots(s)
+    if fitting:
+        fit(s)
     return True

@@ -12,16 +12,21 @@ from router.kernels.tour cimport (
 )
 
 
-cdef inline void refresh_aboard(Search* s, int32_t r) noexcept nogil:
-    """Recompute what shipments weigh aboard after each stop."""
-    cdef int32_t start = first_node(s, r), end = start + 1, v = s.nodes[start].next, before, d
-    cdef int64_t dims = s.p.dims
-    while v != end:
-        touch_node(s, v)
+cdef inline void refresh_aboard(
+    Search* s, int32_t r, int32_t first, int32_t last
+) noexcept nogil:
+    """Recompute what shipments weigh aboard after each stop from the first to the last."""
+    cdef int32_t start = first_node(s, r), v = first, before, d
+    cdef int64_t dims = s.p.dims, load
+    while True:
         before = s.nodes[v].prev
         for d in range(s.p.dims):
-            s.aboard[v * dims + d] = s.p.carry[v * dims + d] + (
-                0 if before == start else s.aboard[before * dims + d])
+            load = s.p.carry[v * dims + d] + (0 if before == start else s.aboard[before * dims + d])
+            if load != s.aboard[v * dims + d]:
+                touch_node(s, v)
+                s.aboard[v * dims + d] = load
+        if v == last:
+            return
         v = s.nodes[v].next
 
 
@@ -156,6 +161,6 @@ cdef inline int32_t refresh(Search* s, int32_t r) noexcept nogil:
     if s.p.kind == GENERAL:
         return refresh_general(s, r)
     found = refresh_times(s, r)
-    if found == NONE and s.p.kind == PAIRED:
-        refresh_aboard(s, r)
+    if found == NONE and s.p.kind == PAIRED and s.routes[r].size > 0:
+        refresh_aboard(s, r, s.nodes[first_node(s, r)].next, s.nodes[first_node(s, r) + 1].prev)
     return found

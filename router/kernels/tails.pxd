@@ -7,7 +7,8 @@ Strings hold about ten stops, so that ruin and recreate cannot move the rest of 
 long route at once. A proposal costs two distances where it does not pay (and two
 durations where they have a price: a longer way may wait less), and a walk along
 both tails where it does (Potvin and Rousseau 1995, doi:10.1057/jors.1995.204).
-Both routes have one vehicle type, so that their ends are the same place.
+Both routes have one vehicle type, so that their ends are the same place; other
+pairs of routes go to `router.kernels.swap_tails`.
 """
 
 from router.kernels.log cimport stack_if_empty, touch_node, touch_route, touch_trip
@@ -16,6 +17,7 @@ from router.kernels.model cimport (
 )
 from router.kernels.refresh cimport refresh
 from router.kernels.rng cimport below
+from router.kernels.swap_tails cimport swap_tails
 from router.kernels.tour cimport first_node, hop, length, link
 
 ctypedef struct Tail:
@@ -189,7 +191,11 @@ cdef inline bint exchange_tails(Search* s, double allowed) noexcept nogil:
             continue
         q = s.nodes[w].route
         p = s.nodes[w].prev
-        if q == r or s.routes[q].type != type:
+        if q == r:
+            continue
+        if s.routes[q].type != type:
+            if s.p.profiles == 1 and swap_tails(s, v, p, allowed):
+                return True
             continue
         emptied = empties(s, v, p)
         saved = s.p.fixed[type] + s.dear if emptied else 0

@@ -300,20 +300,27 @@ cdef inline bint same_back(Search* s, int32_t r, int32_t v, int64_t latest) noex
     return False
 
 
-cdef inline void settle_after(Search* s, int32_t r, int32_t v) noexcept nogil:
-    """Bring prefix data up to date from v on and suffix data from v back."""
+cdef inline void settle(Search* s, int32_t r, int32_t v, int32_t w) noexcept nogil:
+    """Bring what is known of times up to date where stops v to w, v first, came to route r.
+
+    Prefix data from v on, suffix data from w back, each beyond the other as far as
+    something changes.
+    """
     cdef int32_t k = v, end = first_node(s, r) + 1
-    cdef bint same
+    cdef bint beyond = False, same
     while True:
         same = same_fore(s, r, k, ready_at(s, r, k))
-        if k == end or (same and k != v):
+        if k == end or (same and beyond):
             break
+        beyond = beyond or k == w
         k = s.nodes[k].next
-    k = v
+    k = w
+    beyond = False
     while k != end - 1:
         same = same_back(s, r, k, latest_at(s, r, k))
-        if same and k != v:
+        if same and beyond:
             break
+        beyond = beyond or k == v
         k = s.nodes[k].prev
     if s.spans != NULL:
         s.routes[r].duration = s.spans[end].fore

@@ -44,6 +44,9 @@ class Parameters:
     """What each route in use weighs beyond its cost, in temperatures, >= 0: there are more
     plans with many half-empty routes than with few full ones, so that a hot search keeps
     too many."""
+    shrink_rate: float = 0.0
+    """Share of iterations that hand ruined routes to the cheapest unused vehicle of another
+    type that holds what is left, in [0, 1]."""
     fit_rate: float = 1.0
     """Share of iterations that offer each changed route the unused vehicles of other
     types, in [0, 1]."""
@@ -57,10 +60,9 @@ class Parameters:
         """
         fleet, optional = bool(features & Feature.FLEET), bool(features & Feature.OPTIONAL)
         opens = 0.02 if optional else 0.05 if fleet else 0.0
-        tails = 0.05 if fleet else 0.3
         if kind is Kind.PAIRED:
             return cls(
-                neighbours=20, hot=50.0, cold=0.03, open_rate=opens, fit_rate=0.1, tail_rate=tails
+                neighbours=50, hot=50.0, cold=0.03, open_rate=opens, fit_rate=0.1, tail_rate=0.3
             )
         if kind is Kind.GENERAL and features & Feature.RELOADS:
             return cls(hot=5.0, cold=0.1, open_rate=0.1)
@@ -72,12 +74,14 @@ class Parameters:
                 crowd=30.0,
             )  # fmt: skip
         if kind is Kind.PLAIN and fleet:
-            return cls(hot=15.0, cold=0.1, open_rate=opens, fit_rate=0.3, tail_rate=0.15)
+            return cls(
+                hot=15.0, cold=0.1, open_rate=0.25, shrink_rate=0.3, fit_rate=0.3, tail_rate=0.15
+            )
         if kind is Kind.PLAIN:
             return cls(hot=4.0, cold=0.1, open_rate=opens, tail_rate=0.1)
         hot = 3.0 if optional else 10.0
         opens = 0.1 if fleet and not optional else 0.02
-        return cls(neighbours=80, hot=hot, open_rate=opens, fit_rate=0.1, tail_rate=tails)
+        return cls(neighbours=80, hot=hot, open_rate=opens, fit_rate=0.1, tail_rate=0.3)
 
     def __post_init__(self) -> None:
         if not (self.mean_removed > 0 and self.longest_string >= 1 and self.neighbours >= 1):
@@ -89,9 +93,9 @@ class Parameters:
             0 <= self.blink_rate < 1 and 0 <= self.split_rate <= 1 and 0 <= self.split_depth < 1
         ):
             raise ValueError("blink_rate, split_rate and split_depth must be shares below 1.")
-        rates = (self.open_rate, self.tail_rate, self.fit_rate)
+        rates = (self.open_rate, self.tail_rate, self.shrink_rate, self.fit_rate)
         if not all(0 <= rate <= 1 for rate in rates):
-            raise ValueError("open_rate, tail_rate and fit_rate must be shares.")
+            raise ValueError("open_rate, tail_rate, shrink_rate and fit_rate must be shares.")
         if not 0 <= self.crowd < inf:
             raise ValueError(f"crowd must be a number that is not negative; it is {self.crowd}.")
         if not (0 < self.cold <= self.hot and self.retry >= 0):
