@@ -118,7 +118,7 @@ cdef inline void look_pair(Search* s, int32_t p, int32_t r, Place* best) noexcep
     cdef int64_t* extra = s.walk
     cdef int64_t* least = s.walk + s.p.nodes + 8
     cdef int64_t* onward = least + s.p.nodes + 8
-    cdef int64_t unit = s.p.per_distance[type], to_p, p_to_q, longer, ready, moment, adjacent
+    cdef int64_t unit = s.p.per_distance[type], to_p, p_to_q, longer, ready, adjacent
     cdef int64_t back
     cdef bint alike = s.p.travel[profile].symmetric and not s.p.features & BACKHAUL
     if s.p.features & SKILLS and not permitted(s, p, r, 0, 2):
