@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import grpc
 
+from server.errors import ServiceError
 from server.rpc.call import Call, Gate
 from server.rpc.context import Wire
 
@@ -53,7 +54,18 @@ def streaming(handler: Any, method: str, gate: Gate, read: Read) -> Callable[[An
                 await responses
                 return
             async for response in responses:
+                here.recheck()
                 yield response
+
+    return call
+
+
+def refusing(fault: ServiceError, method: str, gate: Gate) -> Callable[[Any, Wire], Any]:
+    """Return ``call(received, context)`` that refuses a call and reads none of it."""
+
+    async def call(received: Any, context: Wire) -> None:
+        async with Call(method, context, gate):
+            raise fault
 
     return call
 
