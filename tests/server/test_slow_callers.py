@@ -127,7 +127,9 @@ def test_a_stranger_is_refused_before_the_body(tmp_path: Path) -> None:
             pb.ListJobsResponse.FromString,
         )
         for sent in ([], [("authorization", "Bearer x")]):
-            code, details = failure(lambda sent=sent: call(nothing_yet(), timeout=20, metadata=sent))
+            code, details = failure(
+                lambda sent=sent: call(nothing_yet(), timeout=20, metadata=sent)
+            )
             assert code is grpc.StatusCode.UNAUTHENTICATED
             assert details["ErrorInfo"].reason == "UNAUTHENTICATED"
         ours = call.future(nothing_yet(), timeout=20, metadata=[("authorization", f"Bearer {key}")])

@@ -54,7 +54,7 @@ def in_order(job: jobs_pb2.SolveJob) -> bool:
 
 
 def test_a_clock_that_jumps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An hour forward, then two back, while jobs run and are watched: each ends once, undisturbed."""
+    """An hour forward, then two back, while jobs run and are watched: each ends once."""
     tomorrow = Timestamp(seconds=round(time.time()) + 86_400)
     setting = tmp_path / "offset"
     setting.write_text("+0")
