@@ -106,15 +106,15 @@ class Call:
         self._greeted = True
         await self._context.send_initial_metadata(((REQUEST_ID, self._request_id),))
 
-    async def admit(self) -> None:
-        """Let the caller in and note who it is.
+    async def admit(self, caller: identity.Caller | None = None) -> None:
+        """Let the caller in and note who it is; ``caller``: where that is known already.
 
         Raises
         ------
         ServiceError
             If the caller may not make this call, or not now.
         """
-        caller = await self._gate.door.caller(self._method, self._metadata)
+        caller = caller or await self._gate.door.caller(self._method, self._metadata)
         identity.enter(caller)
         structlog.contextvars.bind_contextvars(workspace=caller.workspace, caller=caller.name)
         self._span.note("alatau.workspace", caller.workspace)

@@ -48,11 +48,12 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         method = str(handler_call_details.method)
         metadata = by_name(handler_call_details.invocation_metadata or ())
         try:
-            await self._gate.door.caller(method, metadata)
+            caller = await self._gate.door.caller(method, metadata)
         except ServiceError as fault:
             refused = _MAKERS[True, handler.response_streaming](refusing(fault, method, self._gate))
             return cast("Handler", refused)
         guard = streaming if handler.response_streaming else answering
-        guarded = guard(handler, method, self._gate, reading(handler.request_deserializer))
+        read = reading(handler.request_deserializer)
+        guarded = guard(handler, method, self._gate, read, caller)
         make = _MAKERS[handler.request_streaming, handler.response_streaming]
         return cast("Handler", make(guarded, None, handler.response_serializer))
