@@ -26,6 +26,7 @@ _SQLITE = {
 _POSTGRESQL = {
     "53100": "the disk is full",
     "25006": "the database is read-only",
+    "25P03": "a transaction paused for too long",
     "55P03": "a row is locked for too long",
     "40P01": "a deadlock was resolved",
     "40001": "a transaction has to be repeated",
