@@ -17,6 +17,8 @@ STATEMENT_SECONDS = 30.0
 IDLE_SECONDS = 5.0
 """Longest pause within a transaction on PostgreSQL. A server that is stopped or cut off
 in the middle of one would hold its jobs locked, and no other could take them over."""
+LOST_SECONDS = 20
+"""Time after which a connection is lost on which PostgreSQL acknowledges nothing."""
 CONNECT_SECONDS = 5
 """Longest time to reach PostgreSQL."""
 READERS = 4
@@ -119,6 +121,7 @@ def _postgresql(url: sa.URL) -> sa.Engine:
             "keepalives_idle": 10,
             "keepalives_interval": 5,
             "keepalives_count": 3,
+            "tcp_user_timeout": 1000 * LOST_SECONDS,
             "application_name": "alatau-router",
         },
         pool_size=READERS + 1,
