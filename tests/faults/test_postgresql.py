@@ -77,6 +77,7 @@ def test_a_server_beside_another_is_killed(tmp_path: Path, cluster: Cluster) -> 
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_a_server_that_was_only_silent(tmp_path: Path, cluster: Cluster) -> None:
     """Stopped for longer than its lease, then awake again: each job ends once."""
     history, store = History(), cluster.new_database()

@@ -20,6 +20,7 @@ from tests.serving import running_server
 
 LIBRARIES = sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
 pytestmark = [
+    pytest.mark.timeout(600),
     pytest.mark.slow,
     pytest.mark.skipif(not LIBRARIES, reason="libfaketime is not installed (Debian: faketime)"),
 ]
