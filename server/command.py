@@ -14,6 +14,9 @@ from server.settings import Settings
 from server.telemetry import logs
 from server.workers.forge import WorkerDied
 
+DESCRIPTORS = 65_536
+"""Files and sockets at once; systems often give 1,024 unless asked for more."""
+
 
 def serve(
     host: Annotated[
@@ -44,11 +47,22 @@ def serve(
         sys.stdout.write(effective(settings, flags))
         return
     logs.configure(settings.log_format, settings.log_level)
+    _raise_limit()
     try:
         asyncio.run(_serve(settings))
     except (OSError, WorkerDied) as fault:
         sys.stderr.write(f"serve: {_sentence(fault)}\n")
         raise SystemExit(1) from None
+
+
+def _raise_limit() -> None:
+    """Let the server hold as many connections as the system lets it ask for."""
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _sentence(fault: Exception) -> str:

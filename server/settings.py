@@ -27,6 +27,7 @@ from pydantic_settings import (
 )
 
 from server.store.engine import open_engine
+from server.store.leases import LONGEST_LEASE
 
 PREFIX = "ALATAU_"
 """What the environment variables of settings begin with."""
@@ -128,7 +129,10 @@ class Settings(BaseSettings):
         86_400.0, gt=0, description="How long a job is kept once it has ended, at most."
     )
     lease_seconds: float = Field(
-        5.0, ge=1, description="Silence after which another server takes over a server's jobs."
+        5.0,
+        ge=1,
+        le=LONGEST_LEASE,
+        description="Silence after which another server takes over a server's jobs.",
     )
     upload_mib: int = Field(512, ge=1, le=1000, description="Largest upload in MiB.")
     keys_file: Path | None = Field(

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Writes constraints.txt: the versions of a clean resolve of every extra.
 # Names and versions only, so that the file holds on any machine and mirror.
+# And deploy/requirements.txt: what the image installs, with the hash of every file.
 set -eu
 cd "$(dirname "$0")/.."
 scratch=$(mktemp -d)
@@ -16,3 +17,13 @@ trap 'rm -rf "$scratch"' EXIT
 NOTE
     "$scratch/venv/bin/pip" freeze --all | grep -v '^pip=='
 } >constraints.txt
+.venv/bin/python tools/requirements.py postgresql >"$scratch/image.txt"
+"$scratch/venv/bin/pip" install --quiet uv
+{
+    cat <<'NOTE'
+# What the image has, at the versions of constraints.txt, with the SHA-256 of every
+# file of each: pip takes no other. `make lock` writes it anew.
+NOTE
+    "$scratch/venv/bin/uv" pip compile --quiet --generate-hashes --no-header --no-annotate \
+        --constraint constraints.txt "$scratch/image.txt"
+} >deploy/requirements.txt

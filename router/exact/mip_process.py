@@ -42,7 +42,7 @@ class _Request:
     model: bytes
     limits: Limits
     ends: float
-    """By :func:`time.time`, which processes share."""
+    """By :func:`time.monotonic`, which the processes of a machine share."""
     hint: Doubles | None
     folder: str
 
@@ -129,7 +129,7 @@ def run(
     with tempfile.TemporaryDirectory(prefix="alatau-mip-") as folder:
         child = _start()
         assert child.stdin is not None
-        ends = time.time() + limits.seconds_left
+        ends = time.monotonic() + limits.seconds_left
         request = _Request(proto.SerializeToString(), limits, ends, hint, folder)
         listener = _Parent(child, limits, listen)
         try:
@@ -263,7 +263,7 @@ class _Child:
 
         proto = model_pb2.ModelProto.FromString(self._request.model)
         model, limits = mathopt.Model.from_model_proto(proto), self._request.limits
-        parameters = mip.solve_parameters(limits, max(0.01, self._request.ends - time.time()))
+        parameters = mip.solve_parameters(limits, max(0.01, self._request.ends - time.monotonic()))
         parameters.highs.int_options["threads"] = limits.threads
         parameters.highs.string_options["mip_improving_solution_file"] = str(self._file)
         parameters.highs.bool_options["mip_improving_solution_save"] = True

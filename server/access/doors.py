@@ -26,6 +26,10 @@ class Doorkeeper(Protocol):
         """
         ...
 
+    def holds(self, metadata: Mapping[str, str | bytes]) -> bool:
+        """Return whether credentials that were let in have not been revoked since."""
+        ...
+
 
 class OpenDoor:
     """Lets everybody in; for a server that only this machine can reach."""
@@ -33,6 +37,10 @@ class OpenDoor:
     async def caller(self, method: str, metadata: Mapping[str, str | bytes]) -> Caller:
         """Return :data:`ANYBODY`."""
         return ANYBODY
+
+    def holds(self, metadata: Mapping[str, str | bytes]) -> bool:
+        """Return ``True``."""
+        return True
 
 
 class Credentials(Protocol):
@@ -52,6 +60,10 @@ class Credentials(Protocol):
         """
         ...
 
+    def holds(self, token: str) -> bool:
+        """Return whether a token that counted has not been revoked since."""
+        ...
+
 
 class GuardedDoor:
     """Lets those in who send a bearer token that counts.
@@ -69,10 +81,8 @@ class GuardedDoor:
         """Return whose bearer token was sent."""
         if method in OPEN_METHODS:
             return ANYBODY
-        sent = metadata.get("authorization", "")
-        scheme, _, token = sent.partition(" ") if isinstance(sent, str) else ("", "", "")
-        token = token.strip()
-        if scheme.lower() != "bearer" or not token:
+        token = _bearer(metadata)
+        if not token:
             text = "The call has no credentials; send `authorization: Bearer <key>`."
             raise ServiceError(Reason.UNAUTHENTICATED, text)
         for kind in self._kinds:
@@ -80,6 +90,18 @@ class GuardedDoor:
                 return await kind.caller(token)
         text = "The bearer token is of no kind that this server takes."
         raise ServiceError(Reason.UNAUTHENTICATED, text)
+
+    def holds(self, metadata: Mapping[str, str | bytes]) -> bool:
+        """Return whether the bearer token has not been revoked."""
+        token = _bearer(metadata)
+        return all(kind.holds(token) for kind in self._kinds if kind.takes(token))
+
+
+def _bearer(metadata: Mapping[str, str | bytes]) -> str:
+    """Return the bearer token, empty where there is none."""
+    sent = metadata.get("authorization", "")
+    scheme, _, token = sent.partition(" ") if isinstance(sent, str) else ("", "", "")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 class ApiKeys:
@@ -105,3 +127,7 @@ class ApiKeys:
             text = "The API key is not known, or was revoked."
             raise ServiceError(Reason.UNAUTHENTICATED, text)
         return Caller(key.workspace, f"key {key.id}")
+
+    def holds(self, token: str) -> bool:
+        """Return whether the key is there and not revoked."""
+        return self._keys.find(token) is not None

@@ -13,6 +13,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from server.door.bounds import HEAD_BYTES
+from server.door.full import FrugalSocket
 
 HEAD_SECONDS = 10.0
 """Until the first request of a connection must have come."""
@@ -75,7 +76,7 @@ class Listener:
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
         # asyncio turns off Nagle's algorithm, which costs 40 ms a call, only where
         # the socket names its protocol.
-        taken = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        taken = FrugalSocket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         try:
             taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             taken.bind((self._host, self._port))

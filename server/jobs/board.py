@@ -117,6 +117,14 @@ class Board:
         else:
             entry.timer = loop.call_later(pause, entry.tell_progress)
 
+    def ahead(self, job: str, progress: solving_pb2.Progress) -> SolveJob | None:
+        """Return what is to be shown of a job next, once it is stored."""
+        entry = self._entries.get(job)
+        message = None if entry is None else _successor(entry.job)
+        if message is not None:
+            message.progress.CopyFrom(progress)
+        return message
+
     def show_position(self, job: str, position: int) -> None:
         """Show a job's place in the queue."""
         entry = self._entries.get(job)

@@ -43,6 +43,7 @@ class Execution:
         self.begun = False
         self.traceparent = ""
         self.live: jobs_pb2.SolveJob | None = None
+        self._told: jobs_pb2.SolveJob | None = None
         self._pool = pool
         self._on_report = on_report
         self._best: tuple[jobs_pb2.SolveJob, bytes] | None = None
@@ -92,6 +93,13 @@ class Execution:
         if self.wish is Cancel.KEEP_BEST and self._best is not None:
             return _ending(*self._best, note="cancelled; the last plan reported is kept")
         return Ending(state=State.CANCELLED, note="cancelled")
+
+    def news(self) -> solving_pb2.Progress | None:
+        """Return the progress, where it has changed since this was last asked."""
+        if self.live is None or self.live is self._told:
+            return None
+        self._told = self.live
+        return self.live.progress
 
     def seconds_left(self) -> float:
         """Return how long the search may still take, as far as is known."""

@@ -17,8 +17,8 @@ from server.store.leases import LiveProgress
 
 LISTEN_SECONDS = 0.25
 """How often the store is asked what other servers have done, where there are any."""
-TELL_SECONDS = 1.0
-"""How often they are told of progress."""
+TELL_SECONDS = 0.5
+"""How often they are told of progress, and watchers here."""
 QUEUE_SECONDS = 0.5
 """How often watchers hear of places in the queue."""
 LATE_SECONDS = 1.0
@@ -110,14 +110,19 @@ class Keeper:
                 self._board.lose(job)
 
     async def _tell(self) -> None:
-        live = []
+        """Store progress, then show it: what one server has told, the others know."""
+        live, shown = [], []
         for execution in self._runner.running:
-            message = self._board.find(execution.hold.job)
-            progress = None if message is None else encode.progress(message)
+            job, progress = execution.hold.job, execution.news()
+            message = None if progress is None else self._board.ahead(job, progress)
             if message is not None and progress is not None:
-                live.append(LiveProgress(execution.hold, message.revision, progress))
+                shown.append((job, message))
+                entry = LiveProgress(execution.hold, message.revision, progress.SerializeToString())
+                live.append(entry)
         if live:
             await self._store.write(lambda c: leases.note_progress(c, live))
+        for job, message in shown:
+            self._board.publish(job, message)
 
     async def _show_queue(self) -> None:
         shown = self._board.watched()

@@ -22,6 +22,8 @@ from server.store.records import Cancel, Ending, JobRecord, State
 from server.workers.pool import WorkerPool
 from server.workers.worker import Job
 
+LOST = {Reason.WORKER_LOST, Reason.DEADLINE}
+"""Why a job is tried again: its worker died, or was ended as it did not end by itself."""
 PAUSE = 1.0
 """Seconds until the next attempt to take jobs after the store has failed."""
 
@@ -195,7 +197,7 @@ class Runner:
                 if fault.reason is Reason.STOPPING:
                     return None
                 deaths += 1
-                if fault.reason is not Reason.WORKER_LOST or deaths >= self._attempts:
+                if fault.reason not in LOST or deaths >= self._attempts:
                     return _failed(fault, deaths)
                 if not await self._retry(execution, deaths):
                     return None
@@ -219,7 +221,8 @@ class Runner:
             task = asyncio.create_task(self._begin(execution))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        self._board.show_progress(execution.hold.job, head.progress)
+        if not self._store.shared:  # else it is stored first
+            self._board.show_progress(execution.hold.job, head.progress)
 
     async def _begin(self, execution: Execution) -> None:
         with suppress(ServiceError):

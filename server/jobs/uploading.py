@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from alatau.jobs.v1 import jobs_pb2, jobs_service_pb2
 
 from router.errors import Violations
@@ -61,11 +59,10 @@ class UploadService:
             sha256=request.sha256,
             received=0,
             complete=False,
-            expires=time.time_ns() // 1000 + KEEP_SECONDS * 1_000_000,
         )
-        most = TOGETHER * self._most
-        await self._store.write(lambda c: uploads.create(c, new, most))
-        return encode.upload(new)
+        most, keep = TOGETHER * self._most, KEEP_SECONDS * 1_000_000
+        noted = await self._store.write(lambda c: uploads.create(c, new, most, keep))
+        return encode.upload(noted)
 
     async def add(self, request: pb.UploadChunkRequest, workspace: str) -> jobs_pb2.Upload:
         """Store a chunk; durable when it returns.

@@ -31,6 +31,8 @@ DETAIL_BYTES = "x-error-detail-bytes"
 """Metadata key by which a client asks for more room for violations."""
 CREDENTIALS = "authorization"
 """Metadata key of the caller's bearer token."""
+RECHECK_SECONDS = 1.0
+"""A stream goes on for so long after the caller's key was revoked, at most."""
 OWN_PREFIX = "/grpc."
 """Methods of gRPC itself (health, reflection): they do not hold up a stop."""
 
@@ -86,7 +88,7 @@ class Call:
         self._room = _room(metadata.get(DETAIL_BYTES))
         self._log = _log.bind(method=method, request_id=self._request_id)
         self._span = gate.tracing.call(method, metadata)
-        self._start = time.perf_counter()
+        self._start = self._checked = time.perf_counter()
 
     async def __aenter__(self) -> Call:
         structlog.contextvars.bind_contextvars(request_id=self._request_id)
@@ -104,15 +106,15 @@ class Call:
         self._greeted = True
         await self._context.send_initial_metadata(((REQUEST_ID, self._request_id),))
 
-    async def admit(self) -> None:
-        """Let the caller in and note who it is.
+    async def admit(self, caller: identity.Caller | None = None) -> None:
+        """Let the caller in and note who it is; ``caller``: where that is known already.
 
         Raises
         ------
         ServiceError
             If the caller may not make this call, or not now.
         """
-        caller = await self._gate.door.caller(self._method, self._metadata)
+        caller = caller or await self._gate.door.caller(self._method, self._metadata)
         identity.enter(caller)
         structlog.contextvars.bind_contextvars(workspace=caller.workspace, caller=caller.name)
         self._span.note("alatau.workspace", caller.workspace)
@@ -120,6 +122,22 @@ class Call:
             self._gate.traffic.enter()
             self._inside = True
             self._gate.limits.call(caller.workspace)
+
+    def recheck(self) -> None:
+        """Let a stream go on only to those who would still be let in.
+
+        Raises
+        ------
+        ServiceError
+            UNAUTHENTICATED.
+        """
+        now = time.perf_counter()
+        if now - self._checked < RECHECK_SECONDS:
+            return
+        self._checked = now
+        if not self._gate.door.holds(self._metadata):
+            text = "The API key was revoked while the call went on."
+            raise ServiceError(Reason.UNAUTHENTICATED, text)
 
     async def parse(self, read: Callable[[Any], Any], data: Any) -> Any:
         """Return the request message.

@@ -8,6 +8,8 @@ from typing import Any, TypeAlias
 
 import grpc
 
+from server.access.caller import Caller
+from server.errors import ServiceError
 from server.rpc.call import Call, Gate
 from server.rpc.context import Wire
 
@@ -26,13 +28,18 @@ def behaviour(handler: Any) -> Callable[[Any, Any], Any]:
     return found
 
 
-def answering(handler: Any, method: str, gate: Gate, read: Read) -> Callable[[Any, Wire], Any]:
-    """Return ``call(received, context)`` of a method with one response."""
+def answering(
+    handler: Any, method: str, gate: Gate, read: Read, caller: Caller | None = None
+) -> Callable[[Any, Wire], Any]:
+    """Return ``call(received, context)`` of a method with one response.
+
+    ``caller`` is who calls, where that is known from the head of the call already.
+    """
     answer = behaviour(handler)
 
     async def call(received: Any, context: Wire) -> Any:
         async with Call(method, context, gate) as here:
-            await here.admit()
+            await here.admit(caller)
             response = await answer(await _request(handler, here, read, received), context)
             await here.greet()
             return response
@@ -40,20 +47,36 @@ def answering(handler: Any, method: str, gate: Gate, read: Read) -> Callable[[An
     return call
 
 
-def streaming(handler: Any, method: str, gate: Gate, read: Read) -> Callable[[Any, Wire], Any]:
-    """Return ``call(received, context)`` of a method with a stream of responses."""
+def streaming(
+    handler: Any, method: str, gate: Gate, read: Read, caller: Caller | None = None
+) -> Callable[[Any, Wire], Any]:
+    """Return ``call(received, context)`` of a method with a stream of responses.
+
+    See :func:`answering`.
+    """
     answer = behaviour(handler)
 
     async def call(received: Any, context: Wire) -> AsyncIterator[Any]:
         async with Call(method, context, gate) as here:
-            await here.admit()
+            await here.admit(caller)
             await here.greet()
             responses = answer(await _request(handler, here, read, received), context)
             if inspect.isawaitable(responses):  # it writes to the context by itself
                 await responses
                 return
             async for response in responses:
+                here.recheck()
                 yield response
+
+    return call
+
+
+def refusing(fault: ServiceError, method: str, gate: Gate) -> Callable[[Any, Wire], Any]:
+    """Return ``call(received, context)`` that refuses a call and reads none of it."""
+
+    async def call(received: Any, context: Wire) -> None:
+        async with Call(method, context, gate):
+            raise fault
 
     return call
 

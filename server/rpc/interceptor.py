@@ -7,8 +7,9 @@ from typing import Any, cast
 
 import grpc
 
-from server.rpc.call import Gate
-from server.rpc.guarded import Handler, answering, streaming
+from server.errors import ServiceError
+from server.rpc.call import Gate, by_name
+from server.rpc.guarded import Handler, answering, refusing, streaming
 from server.rpc.received import reading
 
 _MAKERS: dict[tuple[bool, bool], Any] = {
@@ -36,12 +37,23 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> Handler:
-        """Return the method's handler, guarded; it parses requests itself."""
+        """Return the method's handler, guarded; it parses requests itself.
+
+        Who is not let in is refused here, as the body has not been waited for yet: gRPC
+        calls a handler of one request only when all of that has come.
+        """
         handler: Any = await continuation(handler_call_details)
         if handler is None:
             return cast("Handler", handler)
-        guard = streaming if handler.response_streaming else answering
         method = str(handler_call_details.method)
-        guarded = guard(handler, method, self._gate, reading(handler.request_deserializer))
+        metadata = by_name(handler_call_details.invocation_metadata or ())
+        try:
+            caller = await self._gate.door.caller(method, metadata)
+        except ServiceError as fault:
+            refused = _MAKERS[True, handler.response_streaming](refusing(fault, method, self._gate))
+            return cast("Handler", refused)
+        guard = streaming if handler.response_streaming else answering
+        read = reading(handler.request_deserializer)
+        guarded = guard(handler, method, self._gate, read, caller)
         make = _MAKERS[handler.request_streaming, handler.response_streaming]
         return cast("Handler", make(guarded, None, handler.response_serializer))

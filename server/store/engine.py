@@ -14,6 +14,11 @@ BUSY_SECONDS = 2.0
 """How long a write waits for another one's lock before it is refused."""
 STATEMENT_SECONDS = 30.0
 """Longest time of a statement on PostgreSQL."""
+IDLE_SECONDS = 5.0
+"""Longest pause within a transaction on PostgreSQL. A server that is stopped or cut off
+in the middle of one would hold its jobs locked, and no other could take them over."""
+LOST_SECONDS = 20
+"""Time after which a connection is lost on which PostgreSQL acknowledges nothing."""
 CONNECT_SECONDS = 5
 """Longest time to reach PostgreSQL."""
 READERS = 4
@@ -105,7 +110,8 @@ def _postgresql(url: sa.URL) -> sa.Engine:
         raise ValueError("PostgreSQL needs psycopg; install alatau-router[postgresql].")
     options = (
         f"-c statement_timeout={round(1000 * STATEMENT_SECONDS)} "
-        f"-c lock_timeout={round(1000 * BUSY_SECONDS)} -c timezone=UTC"
+        f"-c lock_timeout={round(1000 * BUSY_SECONDS)} "
+        f"-c idle_in_transaction_session_timeout={round(1000 * IDLE_SECONDS)} -c timezone=UTC"
     )
     return sa.create_engine(
         url.set(drivername="postgresql+psycopg"),
@@ -115,6 +121,7 @@ def _postgresql(url: sa.URL) -> sa.Engine:
             "keepalives_idle": 10,
             "keepalives_interval": 5,
             "keepalives_count": 3,
+            "tcp_user_timeout": 1000 * LOST_SECONDS,
             "application_name": "alatau-router",
         },
         pool_size=READERS + 1,

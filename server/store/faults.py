@@ -7,6 +7,7 @@ import sqlite3
 import sqlalchemy as sa
 
 from server.errors import Reason, ServiceError
+from server.store.migrate import NewerStore
 
 RETRY_SECONDS = 1.0
 """When a caller may try again."""
@@ -25,6 +26,7 @@ _SQLITE = {
 _POSTGRESQL = {
     "53100": "the disk is full",
     "25006": "the database is read-only",
+    "25P03": "a transaction paused for too long",
     "55P03": "a row is locked for too long",
     "40P01": "a deadlock was resolved",
     "40001": "a transaction has to be repeated",
@@ -36,8 +38,10 @@ _POSTGRESQL = {
 }
 
 
-def cause(fault: sa.exc.SQLAlchemyError) -> str:
+def cause(fault: sa.exc.SQLAlchemyError | NewerStore) -> str:
     """Return in a few words what is wrong with the database; never its parameters."""
+    if isinstance(fault, NewerStore):
+        return str(fault)
     origin = getattr(fault, "orig", None)
     if isinstance(origin, sqlite3.Error):
         name = getattr(origin, "sqlite_errorname", None) or ""

@@ -22,7 +22,7 @@ import structlog
 
 from server.store import faults
 from server.store.engine import READERS, WRITING, open_engine, reserve, shared
-from server.store.migrate import upgrade
+from server.store.migrate import NewerStore, upgrade
 
 T = TypeVar("T")
 Work: TypeAlias = Callable[[sa.Connection], T]
@@ -75,7 +75,7 @@ class Store:
         try:
             upgrade(self._engine)
             self._connect()
-        except sa.exc.SQLAlchemyError as fault:
+        except (sa.exc.SQLAlchemyError, NewerStore) as fault:
             shown = self._engine.url.render_as_string(hide_password=True)
             raise OSError(f"the store {shown} cannot be used: {faults.cause(fault)}.") from fault
         self._writer.start()

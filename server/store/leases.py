@@ -18,6 +18,8 @@ from server.store.schema import CHUNKS, JOBS, RESULTS, UPLOADS
 
 EXPIRE_AT_ONCE = 100
 """Most jobs that one sweep forgets."""
+LONGEST_LEASE = 600
+"""Most seconds of a lease: one that ends later is from before the clock was set back."""
 
 
 class Hold(NamedTuple):
@@ -134,13 +136,14 @@ def release(connection: sa.Connection, hold: Hold, note: str) -> JobRecord | Non
 def take_over(connection: sa.Connection, owner: str, *, all_others: bool) -> list[JobRecord]:
     """Put jobs whose server is gone back into the queue; end those that were cancelled.
 
-    A server is gone when its lease has run out; with ``all_others``, when it is not
-    ``owner``: for a database that only one server uses.
+    A server is gone when its lease has run out, or ends later than any can; with
+    ``all_others``, when it is not ``owner``: for a database that only one server uses.
     """
     moment = rows.now(connection)
     gone = JOBS.c.state.in_(ACTIVE) & (JOBS.c.owner != owner)
     if not all_others:
-        gone &= JOBS.c.lease < moment
+        latest = moment + LONGEST_LEASE * 1_000_000
+        gone &= sa.not_(JOBS.c.lease.between(moment, latest))
     found = connection.execute(
         sa.select(JOBS.c.id, JOBS.c.cancel).where(gone).with_for_update(skip_locked=True)
     )

@@ -128,4 +128,4 @@ class UploadRecord:
     sha256: bytes
     received: int
     complete: bool
-    expires: int
+    expires: int = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from typing import Any
 
 import sqlalchemy as sa
@@ -51,7 +52,10 @@ def move(
     note: str = "",
     **values: Any,
 ) -> JobRecord | None:
-    """Change the one job that a condition names, with an event; ``None``: there is none."""
+    """Change the one job that a condition names, with an event; ``None``: there is none.
+
+    The event is never earlier than the one before: a clock may be set back meanwhile.
+    """
     row = connection.execute(
         sa.update(JOBS)
         .where(condition)
@@ -60,9 +64,11 @@ def move(
     ).one_or_none()
     if row is None:
         return None
-    event = {"revision": row.revision, "state": state, "moment": moment, "note": note}
-    connection.execute(sa.insert(EVENTS).values(job=row.id, **event))
-    return record(row, history(connection, row.id))
+    before = history(connection, row.id)
+    moment = max([moment, *(event.moment for event in before)])
+    event = Event(row.revision, state, moment, note)
+    connection.execute(sa.insert(EVENTS).values(job=row.id, **asdict(event)))
+    return record(row, (*before, event))
 
 
 def end(
@@ -77,7 +83,8 @@ def end(
 
     Its request is of no use any more and is forgotten.
     """
-    final = {"ended": moment, "expires": JOBS.c.keep + moment, "owner": None, "lease": None}
+    ended_at = sa.case((JOBS.c.started > moment, JOBS.c.started), else_=moment)
+    final = {"ended": ended_at, "expires": JOBS.c.keep + moment, "owner": None, "lease": None}
     ended = move(connection, condition, state, moment, note, **final, **values)
     if ended is not None:
         connection.execute(sa.delete(REQUESTS).where(REQUESTS.c.job == ended.id))

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import sqlalchemy as sa
 
 from router.errors import Violations
 from server.errors import Reason, ServiceError
+from server.store import rows
 from server.store.records import UploadRecord
 from server.store.schema import CHUNKS, UPLOADS
 
 
-def create(connection: sa.Connection, new: UploadRecord, most_bytes: int) -> None:
-    """Note an upload that begins.
+def create(
+    connection: sa.Connection, new: UploadRecord, most_bytes: int, keep: int
+) -> UploadRecord:
+    """Note an upload that begins and is kept for ``keep`` microseconds; return it.
 
     Raises
     ------
@@ -30,7 +33,9 @@ def create(connection: sa.Connection, new: UploadRecord, most_bytes: int) -> Non
     if taken + new.size > most_bytes:
         text = f"Uploads of the workspace hold {taken} bytes; {most_bytes} are the most."
         raise ServiceError(Reason.UPLOADS_FULL, text, retry_seconds=60.0)
-    connection.execute(sa.insert(UPLOADS).values(**asdict(new)))
+    noted = replace(new, expires=rows.now(connection) + keep)
+    connection.execute(sa.insert(UPLOADS).values(**asdict(noted)))
+    return noted
 
 
 def get(connection: sa.Connection, workspace: str, upload: str) -> UploadRecord:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 import sys
+import time
 
 import structlog
 
@@ -48,6 +49,7 @@ class Forge:
         self._process: asyncio.subprocess.Process | None = None
         self._control: socket.socket | None = None
         self._starting = asyncio.Lock()
+        self._since = 0.0
 
     async def start(self) -> None:
         """Start the nursery and wait until it is ready.
@@ -79,6 +81,7 @@ class Forge:
             await self._process.wait()
             raise WorkerDied("the worker processes do not start; see the log above.")
         self._control = ours
+        self._since = time.monotonic()
 
     async def fork(self) -> socket.socket:
         """Return a socket on whose other end a new worker process sits.
@@ -105,6 +108,13 @@ class Forge:
                     await self.close()
                     raise WorkerDied(str(fault)) from fault
         return ours
+
+    async def renew(self, asked: float) -> None:
+        """End a nursery that has not answered since a moment: the next fork starts another."""
+        async with self._starting:
+            if self._since <= asked:
+                _log.error("nursery hangs")
+                await self.close()
 
     async def close(self) -> None:
         """End the nursery; its workers live as long as their sockets."""

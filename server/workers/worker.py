@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import os
 import signal
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -73,13 +74,18 @@ class Worker:
         WorkerDied
             If it ends or is silent instead.
         """
+        asked = time.monotonic()
         connection = await forge.fork()
         worker = cls(*await asyncio.open_connection(sock=connection, limit=BUFFER))
         try:
             first = await asyncio.wait_for(read_async(worker._reader), START_SECONDS)
-        except BaseException:
+        except BaseException as fault:
             worker._writer.close()
-            raise
+            if not isinstance(fault, TimeoutError):
+                raise
+            await forge.renew(asked)
+            text = f"no worker process came within {START_SECONDS:g} s."
+            raise WorkerDied(text) from fault
         if first is None:
             worker._writer.close()
             raise WorkerDied("a worker process ended while it started.")

@@ -104,6 +104,8 @@ def test_selectors_find_the_pods_and_one_always_stays() -> None:
     labels = deployment["spec"]["template"]["metadata"]["labels"]
     budget = read("disruption")["spec"]
     assert read("service")["spec"]["selector"] == labels
+    assert read("pods")["spec"]["selector"] == labels
+    assert read("pods")["spec"]["clusterIP"] == "None"
     assert budget["selector"]["matchLabels"] == labels
     assert read("network")["spec"]["podSelector"]["matchLabels"] == labels
     assert budget["minAvailable"] < deployment["spec"]["replicas"]

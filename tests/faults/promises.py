@@ -100,17 +100,26 @@ def _forward(history: History) -> Iterator[Breach]:
 
 
 def _revisions(history: History) -> Iterator[Breach]:
-    """REVISION: who asks after somebody has seen a revision never sees an older one."""
+    """REVISION: who asks after somebody has seen a revision never sees an older one.
+
+    But for a job in the queue, whose place there is not stored.
+    """
     for name in history.acknowledged():
-        newest, sofar = 0, iter(history.of_job(name))
+        newest, sofar = jobs_pb2.SolveJob(), iter(history.of_job(name))
         waiting = next(sofar, None)
         for seen in sorted(history.of_job(name), key=lambda s: s.began):
             while waiting is not None and waiting.ended <= seen.began:
-                newest = max(newest, waiting.job.revision)
+                newest = max(newest, waiting.job, key=lambda job: job.revision)
                 waiting = next(sofar, None)
-            if seen.job.revision < newest:
-                text = f"{name} went from revision {newest} to {seen.job.revision}."
+            if seen.job.revision < newest.revision and not _same_place(seen.job, newest):
+                text = f"{name} went from revision {newest.revision} to {seen.job.revision}."
                 yield Breach("REVISION", text)
+
+
+def _same_place(one: jobs_pb2.SolveJob, other: jobs_pb2.SolveJob) -> bool:
+    """Return whether two answers are of the same wait in the queue."""
+    waits = {one.state, other.state} == {State.STATE_QUEUED}
+    return waits and len(one.history) == len(other.history)
 
 
 def _watches(history: History) -> Iterator[Breach]:

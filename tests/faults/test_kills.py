@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from random import Random
 
+import pytest
 from alatau.jobs.v1 import jobs_pb2
 
 from benchmarks.load.processes import cpu_seconds
@@ -55,6 +56,26 @@ def test_killed_workers_lose_no_job(tmp_path: Path, kills: int) -> None:
     assert {job.state for job in ends} == {SUCCEEDED}
     # A solve that ended while its worker was being looked for has no death.
     assert sum(job.worker_deaths for job in ends) >= 0.9 * kills - 1
+
+
+@pytest.mark.slow
+def test_a_stopped_worker_costs_a_retry(tmp_path: Path) -> None:
+    """SIGSTOP: half a minute after the job should have ended, another worker does it."""
+    history = History()
+    with (
+        running_server(tmp_path, job_workers=1, workers=1) as server,
+        client(server.address, history) as asking,
+    ):
+        name = asking.create("stopped", SOLVE_SECONDS)
+        assert name is not None
+        for job in asking.watch(name):
+            if job.state == RUNNING and job.attempt == 1:
+                os.kill(busy_worker(server), signal.SIGSTOP)
+                break
+        asking.finish()
+        ended = asking.get(name)
+    assert breaches(history) == []
+    assert (ended.state, ended.attempt, ended.worker_deaths) == (SUCCEEDED, 2, 1)
 
 
 def test_killed_servers_lose_no_job(tmp_path: Path, kills: int) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.history import History
+from tests.faults.history import History, State
 from tests.faults.promises import breaches
 from tests.faults.traffic import client, until
 from tests.postgres import MISSING, Cluster, programs, running_cluster
@@ -74,3 +74,32 @@ def test_a_server_beside_another_is_killed(tmp_path: Path, cluster: Cluster) -> 
         other.finish()
     assert breaches(history) == []
     assert len(history.listed) == 6
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_server_that_was_only_silent(tmp_path: Path, cluster: Cluster) -> None:
+    """Stopped for longer than its lease, then awake again: each job ends once."""
+    history, store = History(), cluster.new_database()
+    (tmp_path / "other").mkdir()
+    settings = {"store": store, "job_workers": 1, "lease_seconds": LEASE}
+    with (
+        running_server(tmp_path, **settings) as silent,
+        running_server(tmp_path / "other", **settings) as second,
+        client(silent.address, history) as asking,
+        client(second.address, history) as other,
+    ):
+        names = [asking.create(f"job-{n}", 1.5) for n in range(4)]
+        assert None not in names
+        until(lambda: State.STATE_RUNNING in {asking.get(str(n)).state for n in names})
+        silent.process.send_signal(signal.SIGSTOP)
+        until(lambda: all(other.get(str(name)).done for name in names), 120)
+        silent.process.send_signal(signal.SIGCONT)
+        for client_of in (asking, other):
+            client_of.finish()
+        assert asking.create("awake", 0.1) is not None
+        other.finish()
+        taken = [len(other.get(str(name)).history) for name in names]
+    assert breaches(history) == []
+    assert len(history.listed) == 5
+    assert max(taken) > 4, "no job was taken over"

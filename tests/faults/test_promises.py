@@ -87,6 +87,16 @@ def test_a_later_call_sees_no_older_revision() -> None:
     assert found(history) == set()
 
 
+def test_places_in_the_queue_are_not_stored() -> None:
+    """Told the third place by a watch, then none by a call: fine. Queued after it ran: not."""
+    history = good()
+    history.seen.insert(0, Seen(1, 2, job(2, *GOOD[:1])))
+    history.seen.insert(1, Seen(2, 2.5, job(1, *GOOD[:1])))
+    assert found(history) == set()
+    history.seen.append(Seen(11, 12, job(1, *GOOD[:1])))
+    assert "REVISION" in found(history)
+
+
 def test_a_watch_tells_only_what_is_newer() -> None:
     """The same revision twice in one watch, or one not above what was asked for."""
     history = good()

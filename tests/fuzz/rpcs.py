@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import sqlalchemy as sa
+from alatau.freight.v1 import routing_service_pb2
 from alatau.jobs.v1 import jobs_service_pb2 as pb
 from google.protobuf import message_factory
 from google.protobuf.descriptor import MethodDescriptor
@@ -21,7 +23,10 @@ from server.errors import Reason, ServiceError
 from server.jobs.companion import Jobs
 from server.servicers.jobs import JobServicer
 from server.settings import Settings
-from tests.api.test_routing import line_problem
+from server.store import leases
+from server.store.leases import Hold
+from server.store.records import Ending, State
+from tests.api.test_routing import line_plan, line_problem
 
 WATCHED_SECONDS = 0.02
 """How long a stream is listened to."""
@@ -60,6 +65,8 @@ class RpcTarget:
                 request.solve.problem.CopyFrom(line_problem())
         if "name" in fields:
             request.name = upload if "Upload" in self.method.name else job
+        if "Result" in self.method.name:
+            request.name = _done(self.method.name)
         if "sha256" in fields:
             request.size, request.sha256 = 3, hashlib.sha256(b"abc").digest()
         if "data" in fields:
@@ -122,14 +129,52 @@ def _loop() -> asyncio.AbstractEventLoop:
 
 
 @cache
-def _servicer() -> JobServicer:
-    """Return the service on an empty store, without workers."""
+def _jobs() -> Jobs:
+    """Return an empty store with what is around it, without workers."""
     folder = tempfile.mkdtemp(prefix="fuzz")
     settings = Settings(store=f"sqlite:///{folder}/jobs.db", job_queue_limit=1_000_000)
     nobody: Any = None
     jobs = Jobs(settings, nobody)
     _loop().run_until_complete(jobs.store.open())
-    return JobServicer(jobs.service, jobs.uploads)
+    return jobs
+
+
+@cache
+def _servicer() -> JobServicer:
+    return JobServicer(_jobs().service, _jobs().uploads)
+
+
+@cache
+def _done(method: str) -> str:
+    """Return the name of a job that has the result for which a method asks."""
+    noun = method.removeprefix("Get").removeprefix("Stream").removesuffix("Result")
+    service: Any = _servicer()
+
+    def end(connection: sa.Connection) -> None:
+        (taken,) = leases.claim(connection, "fuzz", 1, 60_000_000)
+        result = b""
+        if noun == "RoutePlan":
+            result = routing_service_pb2.SolveRoutePlanResponse(
+                plan=line_plan()
+            ).SerializeToString()
+        ending = Ending(state=State.SUCCEEDED, result=result)
+        leases.finish(connection, Hold(taken.id, taken.fence), ending)
+
+    async def made() -> str:
+        enter(ANYBODY)
+        creation = getattr(pb, f"Create{noun}JobRequest")()
+        creation.solve.problem.SetInParent()
+        await _jobs().store.write(_all_wait_no_more)
+        job: str = (await getattr(service, f"Create{noun}Job")(creation, None)).job.name
+        await _jobs().store.write(end)
+        return job
+
+    return _loop().run_until_complete(made())
+
+
+def _all_wait_no_more(connection: sa.Connection) -> None:
+    """Take all jobs that wait, so that the next one is the next to be taken."""
+    leases.claim(connection, "fuzz", 1_000, 60_000_000)
 
 
 @cache

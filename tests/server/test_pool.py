@@ -13,6 +13,7 @@ import pytest
 from router.errors import InvalidInput
 from server import registry
 from server.errors import Reason, ServiceError
+from server.workers import worker
 from server.workers.forge import Forge, WorkerDied
 from server.workers.frames import Kind
 from server.workers.pool import WorkerPool
@@ -240,6 +241,19 @@ async def test_a_nursery_that_dies_is_started_again(pool: WorkerPool) -> None:
     os.kill(pool.pids[0], signal.SIGKILL)
     await asyncio.sleep(0.1)
     assert await pool.run(job("echo", b"y")) == b"y"
+
+
+async def test_a_nursery_that_hangs_is_replaced(
+    pool: WorkerPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped, with no worker left: after the time to start one, another nursery does it."""
+    monkeypatch.setattr(worker, "START_SECONDS", 1.0)
+    hung = nursery_of(pool)
+    os.kill(hung, signal.SIGSTOP)
+    os.kill(pool.pids[0], signal.SIGKILL)
+    assert await pool.run(job("echo", b"x", seconds=60)) == b"x"
+    assert nursery_of(pool) != hung
+    await until(lambda: not Path(f"/proc/{hung}").exists())
 
 
 async def test_a_nursery_that_cannot_start_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,22 +18,23 @@ DETAIL_BYTES = 1_000_000
 _METADATA_BYTES = 2 * DETAIL_BYTES
 _LOOPBACK = ("localhost", "127.", "[::1]", "unix:", "ipv4:127.", "ipv6:[::1]")
 
-_RETRIES = json.dumps(
+_METHODS = [
     {
-        "methodConfig": [
-            {
-                "name": [{}],
-                "retryPolicy": {
-                    "maxAttempts": 4,
-                    "initialBackoff": "0.2s",
-                    "maxBackoff": "5s",
-                    "backoffMultiplier": 2,
-                    "retryableStatusCodes": ["UNAVAILABLE"],
-                },
-            }
-        ]
+        "name": [{}],
+        "retryPolicy": {
+            "maxAttempts": 4,
+            "initialBackoff": "0.2s",
+            "maxBackoff": "5s",
+            "backoffMultiplier": 2,
+            "retryableStatusCodes": ["UNAVAILABLE"],
+        },
     }
-)
+]
+_SERVERS = {
+    "loadBalancingConfig": [{"round_robin": {}}],
+    "healthCheckConfig": {"serviceName": ""},
+}
+"""Where a target names several servers, calls go to those in turn that say they serve."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,9 @@ class Connection:
     Parameters
     ----------
     target
-        ``host:port``, or any target that gRPC knows.
+        ``host:port``, or any target that gRPC knows. Where it names several servers
+        (``dns:///name`` with several addresses, ``ipv4:10.0.0.1:50051,10.0.0.2:50051``),
+        calls go to those in turn that say that they serve: not to one that is stopping.
     api_key
         Sent with each call as a bearer token; a function is asked each time, so
         that a token can be renewed. Without TLS only to this machine.
@@ -71,13 +74,14 @@ class Connection:
     @property
     def options(self) -> list[tuple[str, Any]]:
         """Options of the channel."""
+        config = _SERVERS | ({"methodConfig": _METHODS} if self.retry else {})
         return [
             ("grpc.max_receive_message_length", MESSAGE_BYTES),
             ("grpc.max_send_message_length", MESSAGE_BYTES),
             ("grpc.max_metadata_size", _METADATA_BYTES),
             ("grpc.absolute_max_metadata_size", _METADATA_BYTES),
             ("grpc.enable_retries", int(self.retry)),
-            *([("grpc.service_config", _RETRIES)] if self.retry else []),
+            ("grpc.service_config", json.dumps(config)),
         ]
 
     @property

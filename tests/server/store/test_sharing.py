@@ -7,12 +7,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from server.errors import Reason
-from server.store import jobs, leases
+from server.store import engine, jobs, leases
 from server.store.engine import StoreTaken, open_engine
 from server.store.gateway import Store
-from server.store.records import Cancel, Ending, State
+from server.store.records import Cancel, Ending, JobRecord, State
 from tests.postgres import Cluster
 from tests.server.store.test_store import ANY, SECOND, created, hold, refused
 
@@ -83,6 +84,33 @@ async def test_one_end_whoever_writes(store: Store, url: str) -> None:
         assert found.state is State.SUCCEEDED
         assert [event.state for event in found.history if event.state in (4, 7)] == [4]
     await other.close()
+
+
+async def test_a_server_stopped_in_a_transaction_holds_no_job(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has its row locked and says no more: a second later another one takes the job."""
+    monkeypatch.setattr(engine, "IDLE_SECONDS", 1.0)
+    silent, other = Store(url), Store(url)
+    await asyncio.gather(silent.open(), other.open())
+    record = await created(silent)
+    await silent.write(lambda c: leases.claim(c, "silent", 1, SECOND // 10))
+    stopped = silent._engine.connect()
+    stopped.begin()
+    await asyncio.to_thread(leases.renew, stopped, "silent", SECOND)
+    moved: list[JobRecord] = []
+    for _ in range(100):
+        moved += await other.write(lambda c: leases.take_over(c, "other", all_others=False))
+        if moved:
+            break
+        await asyncio.sleep(0.1)
+    assert [job.id for job in moved] == [record.id]
+    with pytest.raises(sa.exc.DBAPIError):
+        await asyncio.to_thread(stopped.execute, sa.text("SELECT 1"))
+    stopped.invalidate()
+    stopped.close()
+    await created(silent)
+    await asyncio.gather(silent.close(), other.close())
 
 
 async def test_a_file_is_not_shared(tmp_path: Path) -> None:

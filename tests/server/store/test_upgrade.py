@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from alatau.jobs.v1 import jobs_pb2
 
 from server.store.engine import WRITING, open_engine
+from server.store.gateway import Store
 from server.store.migrate import upgrade
 from tests.faults.history import Asked, History, State
 from tests.faults.promises import breaches
@@ -100,3 +101,16 @@ def test_an_earlier_postgresql_store(
     copied(tmp_path / "frozen.db", url, release.stem)
     jobs = finished(tmp_path, url)
     assert {name: job.state for name, job in jobs.items()} == ENDS
+
+
+async def test_a_store_of_a_later_version_is_left_alone(url: str) -> None:
+    """Who goes back to an earlier version is told so; the store is as it was."""
+    store = Store(url)
+    await store.open()
+    await store.write(lambda c: c.execute(sa.text("UPDATE alembic_version SET version_num='9'")))
+    await store.close()
+    for _ in range(2):
+        earlier = Store(url)
+        with pytest.raises(OSError, match="a later version of the server has changed its tables"):
+            await earlier.open()
+        await earlier.close()
