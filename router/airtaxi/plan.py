@@ -54,7 +54,7 @@ class SearchParameters:
     """Last temperature, likewise; > 0, at most ``hot``."""
     blink: float = 0.01
     """Probability with which a place for a party is overlooked, 0 to 1."""
-    relays: int = 6
+    relays: int = 4
     """Percentage of steps that lay whole stretches of tails by dynamic programming."""
     bound_share: float = 0.3
     """Share of the time that goes into the bound, 0 to 1."""

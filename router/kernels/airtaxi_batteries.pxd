@@ -101,10 +101,33 @@ cdef inline void hold_session(
     while t < s.end:
         hold_power(
             use, t, min(t + chunk, s.end),
-            change * grid_w(d, kind, row, s.group, level_after(d, row, s.before, t - s.start)),
+            change * grid_w(d, kind, row, s.group, level_after(d, row, s.held, t - s.start)),
         )
         t += chunk
         chunk += chunk >> 1 if t > s.start + CHUNK else 0
+
+
+cdef inline bint same_hold(Session* a, Session* b) noexcept nogil:
+    """Whether two sessions of one stay hold the same."""
+    if a.group < 0 or b.group < 0:
+        return a.group < 0 and b.group < 0
+    return (
+        a.group == b.group and a.cap == b.cap and a.start == b.start and a.end == b.end
+        and a.held == b.held
+    )
+
+
+cdef inline bint refill(Day* d, int kind, Session* s, int soc, int target) noexcept nogil:
+    """Begin a session at another level that what it holds covers; false: it has to be chosen anew.
+
+    Power falls with charge, so a session that begins higher needs no more than it holds.
+    """
+    cdef int row
+    if s.group < 0 or soc < s.held or soc >= target or (s.after >= target and soc < s.before):
+        return False
+    row = table(d, kind, s.group, s.cap)
+    s.before, s.after = soc, level_after(d, row, soc, s.end - s.start)
+    return s.after > soc
 
 
 cdef inline bint try_session(
@@ -138,7 +161,7 @@ cdef inline bint try_session(
             after = level_after(d, row, soc, e - s)
             if after > best.after:
                 best.group, best.cap, best.start, best.end = group, cap, s, e
-                best.before, best.after = soc, after
+                best.before, best.after, best.held = soc, after, soc
         if e == min(end, s + need):
             break
         s = e
@@ -156,7 +179,7 @@ cdef inline void choose_session(
     """Find the session of one stay that charges most, up to the target."""
     cdef int kind = d.tails[aircraft].kind, group, cap, i
     best.group = -1
-    best.before = best.after = soc
+    best.before = best.after = best.held = soc
     best.start = best.end = start
     for i in range(d.down_from[aircraft], d.down_from[aircraft + 1]):
         # An aircraft that is down in the middle of a stay charges before it or after it.

@@ -50,6 +50,7 @@ cdef struct Session:
     int32_t end
     int32_t before  # Wh
     int32_t after
+    int32_t held  # Wh at the start of which it holds the power; at most `before`
 
 cdef struct Tail:
     int32_t kind
@@ -182,6 +183,9 @@ cdef struct Path:
     int32_t cells  # room
     float* free  # cells * ports * LEVELS: worth of being free to leave
     float* plug  # likewise, plugged in
+    float* landed  # likewise, landed in time for a turnaround
+    int32_t* near  # ports: first cell in which the tail can be there
+    int32_t* away  # ports: last one from which it gets to the end
     float* reward  # corridors * cells: worth of the best crew of a flight
     float* packed  # cells * (seats + 1)
     int32_t* soc  # kinds * LEVELS: Wh

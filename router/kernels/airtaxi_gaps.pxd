@@ -3,6 +3,7 @@
 
 from libc.stdint cimport int64_t
 
+from router.kernels.airtaxi_batteries cimport hold_session
 from router.kernels.airtaxi_calendars cimport hold_leg, late_slot, slot
 from router.kernels.airtaxi_day cimport PILOT, Day, Leg, Tail
 from router.kernels.airtaxi_tails cimport (
@@ -10,7 +11,9 @@ from router.kernels.airtaxi_tails cimport (
     deadline,
     hold_between,
     hold_sessions,
+    hold_stay,
     is_anchor,
+    lasts,
     next_place,
     place,
     ready,
@@ -19,6 +22,9 @@ from router.kernels.airtaxi_tails cimport (
     take_stands,
     touch,
 )
+
+cdef enum:
+    PUSHED = 8  # most legs after a gap that are put back for a flight in it
 
 
 cdef inline void clear(Leg* leg) noexcept nogil:
@@ -52,6 +58,90 @@ cdef inline bint between(
     return slot(d, aircraft, c, start, last, leg) and leg.on <= end
 
 
+cdef inline bint punctual(Day* d, int p, Leg* leg) noexcept nogil:
+    """Whether a leg's times keep what a party asks for."""
+    return (
+        d.earliest[p] <= leg.off <= d.latest[p]
+        and leg.on <= d.arrive_by[p]
+        and leg.on - leg.off <= d.max_ride[p]
+    )
+
+
+cdef inline bint all_punctual(Day* d, Leg* leg) noexcept nogil:
+    cdef int i
+    for i in range(leg.n):
+        if not punctual(d, leg.trips[i], leg):
+            return False
+    return True
+
+
+cdef inline int latest_off(Day* d, int kind, Leg* leg) noexcept nogil:
+    """Latest off-block of a leg that all on board may keep."""
+    cdef int i, p, latest = d.horizon
+    for i in range(leg.n):
+        p = leg.trips[i]
+        latest = min(latest, min(d.latest[p], d.arrive_by[p] - block(d, kind, leg.corridor)))
+    return latest
+
+
+cdef inline int latest_on(Day* d, Tail* x, int b) noexcept nogil:
+    """Latest on-block into stay b, the legs after it put back as far as they go."""
+    cdef int m = b, k, high, off
+    while m < x.n and m < b + PUSHED and x.legs[m].corridor >= 0:
+        m += 1
+    high = deadline(d, x, m)
+    for k in range(m - 1, b - 1, -1):
+        off = min(
+            latest_off(d, x.kind, &x.legs[k]), high - block(d, x.kind, x.legs[k].corridor)
+        )
+        high = min(x.until, max(off, x.legs[k].off) - d.turnaround[x.kind])
+    return high
+
+
+cdef inline bint push(
+    Day* d, int aircraft, int b, Leg* legs, int* n, int* pushed
+) noexcept nogil:
+    """Put back the legs from b on that the last of n laid legs leaves no time for.
+
+    Each that moves is released with the stay and session after it, and laid as one
+    more of `legs`; false: not all of them can.
+    """
+    cdef Tail* x = &d.tails[aircraft]
+    cdef Leg* leg
+    cdef int m, ready_at
+    while n[0] > 0:
+        m = b + pushed[0]
+        if legs[n[0] - 1].on <= deadline(d, x, m):
+            return True
+        if m >= x.n or pushed[0] >= PUSHED or x.legs[m].corridor < 0:
+            return False
+        ready_at = legs[n[0] - 1].on + d.turnaround[x.kind]
+        leg = &legs[n[0]]
+        leg[0] = x.legs[m]
+        hold_leg(d, &x.legs[m], -1)
+        hold_stay(d, x, m + 1, -1)
+        hold_session(d, x.legs[m].destination, x.kind, &x.sessions[m + 1], -1)
+        pushed[0] += 1
+        if not slot(
+            d, aircraft, leg.corridor, ready_at, latest_off(d, x.kind, leg), leg
+        ) or not all_punctual(d, leg):
+            return False
+        hold_leg(d, leg, 1)
+        n[0] += 1
+    return True
+
+
+cdef inline void pull(Day* d, int aircraft, int b, int* pushed) noexcept nogil:
+    """Hold again what `push` released."""
+    cdef Tail* x = &d.tails[aircraft]
+    cdef int m
+    for m in range(b, b + pushed[0]):
+        hold_leg(d, &x.legs[m], 1)
+        hold_stay(d, x, m + 1, 1)
+        hold_session(d, x.legs[m].destination, x.kind, &x.sessions[m + 1], 1)
+    pushed[0] = 0
+
+
 cdef inline bint span(
     Day* d, int aircraft, int a, int b, int corridor, int* first, int* last
 ) noexcept nogil:
@@ -59,29 +149,33 @@ cdef inline bint span(
     cdef Tail* x = &d.tails[aircraft]
     cdef int kind = x.kind, turn = d.turnaround[kind], c
     cdef int here = place(x, a), there = next_place(x, b)
-    cdef int low = ready(d, x, a), high = deadline(d, x, b) - block(d, kind, corridor)
+    cdef int low = ready(d, x, a), after = block(d, kind, corridor)
     if here != d.origin[corridor]:
         c = link(d, kind, here, d.origin[corridor])
         if c < 0:
             return False
         low += block(d, kind, c) + turn
+    first[0] = max(first[0], low)
+    if first[0] > last[0]:
+        return False
     if there >= 0 and there != d.destination[corridor]:
         c = link(d, kind, d.destination[corridor], there)
         if c < 0:
             return False
-        high -= block(d, kind, c) + turn
-    first[0] = max(first[0], low)
-    last[0] = min(last[0], high)
+        after += block(d, kind, c) + turn
+    if last[0] > deadline(d, x, b) - after:
+        last[0] = min(last[0], latest_on(d, x, b) - after)
     return first[0] <= last[0]
 
 
 cdef inline int lay(
     Day* d, int aircraft, int a, int b, int corridor, int first, int last, int wish,
-    bint late_before, bint late_after, Leg* legs,
+    bint late_before, bint late_after, Leg* legs, int* pushed,
 ) noexcept nogil:
     """Lay a flight (corridor -1: none) and its empty legs into an emptied gap.
 
-    Returns the number of legs, whose pads and entries are held; -1: no room.
+    Returns the number of legs, whose pads and entries are held, and with them those
+    after the gap that are put back; -1: no room.
     """
     cdef Tail* x = &d.tails[aircraft]
     cdef int kind = x.kind, turn = d.turnaround[kind], n = 0, i
@@ -104,8 +198,9 @@ cdef inline int lay(
         if not slot(d, aircraft, corridor, first, wish - 1, &flight):
             return -1
     hold_leg(d, &flight, 1)
-    fits = flight.on <= high
-    if fits and here != flight.origin:
+    late_after = late_after and flight.on <= high
+    fits = True
+    if here != flight.origin:
         fits = between(
             d, aircraft, here, flight.origin, low, flight.off - turn, late_before, &legs[0]
         )
@@ -116,13 +211,15 @@ cdef inline int lay(
     n += 1
     if fits and there >= 0 and there != flight.destination:
         fits = between(
-            d, aircraft, flight.destination, there, flight.on + turn, high, late_after, &legs[n]
+            d, aircraft, flight.destination, there, flight.on + turn,
+            high if late_after else latest_on(d, x, b), late_after, &legs[n]
         )
         if fits:
             hold_leg(d, &legs[n], 1)
             n += 1
-    if fits:
+    if fits and push(d, aircraft, b, legs, &n, pushed):
         return n
+    pull(d, aircraft, b, pushed)
     for i in range(n):
         hold_leg(d, &legs[i], -1)
     return -1
@@ -152,7 +249,10 @@ cdef inline bint settle(Day* d, int aircraft, int a, int b, Leg* legs, int n) no
     cdef Tail* x = &d.tails[aircraft]
     cdef int k
     splice(x, a, b, legs, n)
-    if within_duties(d, aircraft) and take_stands(d, x, a, a + n):
+    if (
+        within_duties(d, aircraft) and lasts(d, x, a, a + n + 1)
+        and take_stands(d, x, a, a + n)
+    ):
         if recharge(d, aircraft, a, a + n + 1):
             return True
         hold_between(d, x, a, a + n, -1)
@@ -173,8 +273,8 @@ cdef inline bint rebuild(
     whichever first fits stands and charge.
     """
     cdef Tail* x = &d.tails[aircraft]
-    cdef Leg legs[3]
-    cdef int n, mode
+    cdef Leg legs[3 + PUSHED]
+    cdef int n, mode, pushed = 0
     if x.n + 3 >= d.most_legs:
         return False
     touch(d, aircraft)
@@ -182,9 +282,13 @@ cdef inline bint rebuild(
     hold_sessions(d, x, a, b, -1)
     hold_between(d, x, a, b, -1)
     for mode in range(4):
-        n = lay(d, aircraft, a, b, corridor, first, last, wish, mode & 1, mode & 2, legs)
-        if n >= 0 and settle(d, aircraft, a, b, legs, n):
+        n = lay(
+            d, aircraft, a, b, corridor, first, last, wish, mode & 1, mode & 2, legs, &pushed
+        )
+        if n >= 0 and settle(d, aircraft, a, b + pushed, legs, n):
             return True
+        n -= pushed
+        pull(d, aircraft, b, &pushed)
         if n <= 1 and (corridor >= 0 or mode == 1):
             break
     hold_between(d, x, a, b, 1)
@@ -192,40 +296,31 @@ cdef inline bint rebuild(
     return False
 
 
-cdef inline bint punctual(Day* d, int p, Leg* leg) noexcept nogil:
-    """Whether a leg's times keep what a party asks for."""
-    return (
-        d.earliest[p] <= leg.off <= d.latest[p]
-        and leg.on <= d.arrive_by[p]
-        and leg.on - leg.off <= d.max_ride[p]
-    )
-
-
-cdef inline bint all_punctual(Day* d, Leg* leg) noexcept nogil:
-    cdef int i
-    for i in range(leg.n):
-        if not punctual(d, leg.trips[i], leg):
-            return False
-    return True
-
-
 cdef inline bint retime(Day* d, int aircraft, int k, int first, int last) noexcept nogil:
     """Move leg k to an off-block in [first, last], its parties with it."""
     cdef Tail* x = &d.tails[aircraft]
-    cdef Leg leg = x.legs[k]
+    cdef Leg legs[1 + PUSHED]
+    cdef int n = 0, pushed = 0
+    legs[0] = x.legs[k]
     first = max(first, ready(d, x, k))
-    last = min(last, deadline(d, x, k + 1) - block(d, x.kind, leg.corridor))
+    last = min(last, latest_on(d, x, k + 1) - block(d, x.kind, legs[0].corridor))
     if first > last:
         return False
     touch(d, aircraft)
     copy_tail(&d.scratch, x)
     hold_sessions(d, x, k, k + 1, -1)
     hold_between(d, x, k, k + 1, -1)
-    if slot(d, aircraft, leg.corridor, first, last, &leg):
-        if leg.on <= deadline(d, x, k + 1) and all_punctual(d, &leg):
-            hold_leg(d, &leg, 1)
-            if settle(d, aircraft, k, k + 1, &leg, 1):
+    if slot(d, aircraft, legs[0].corridor, first, last, &legs[0]) and all_punctual(d, &legs[0]):
+        hold_leg(d, &legs[0], 1)
+        n = 1
+        if push(d, aircraft, k + 1, legs, &n, &pushed):
+            if settle(d, aircraft, k, k + 1 + pushed, legs, n):
                 return True
+        else:
+            while n > 0:
+                n -= 1
+                hold_leg(d, &legs[n], -1)
+        pull(d, aircraft, k + 1, &pushed)
     hold_between(d, x, k, k + 1, 1)
     hold_sessions(d, x, k, k + 1, 1)
     return False

@@ -143,14 +143,26 @@ cdef inline bint shift(Day* d, int p, int reach) noexcept nogil:
     return False
 
 
+cdef inline int first_trip(Day* d, int corridor, int moment) noexcept nogil:
+    """First trip of a corridor's queue whose window opens at or after a moment."""
+    cdef int low = d.queue_from[corridor], high = d.queue_from[corridor + 1], middle
+    while low < high:
+        middle = (low + high) >> 1
+        if d.earliest[d.queue[middle]] < moment:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
 cdef inline double pool(Day* d, int kind, int p, int t, int32_t* crew, int* n) noexcept nogil:
     """Fill a flight of party p at off-block t with those who wait for the same.
 
     Greedy by worth a seat; arrival times are looked at when they board. Returns
     the worth on board less the cost of waiting.
     """
-    cdef int c = d.corridor[p], i = d.queue_from[c], stop = d.queue_from[c + 1], q, best
-    cdef int low = i, high = stop, middle, seats = d.seats[kind] - d.party[p]
+    cdef int c = d.corridor[p], i, stop = d.queue_from[c + 1], q, best, low
+    cdef int seats = d.seats[kind] - d.party[p]
     cdef int weight = d.payload[kind] - d.trip_kg[p], tabled = d.timetable[p], k
     cdef double worth = d.worth[p] - d.wait_cost[p] * (t - d.earliest[p]), gain, most
     cdef bint taken
@@ -158,12 +170,7 @@ cdef inline double pool(Day* d, int kind, int p, int t, int32_t* crew, int* n) n
     n[0] = 1
     if d.solo[p]:
         return worth
-    while low < high:
-        middle = (low + high) >> 1
-        if d.earliest[d.queue[middle]] < t - d.widest:
-            low = middle + 1
-        else:
-            high = middle
+    low = first_trip(d, c, t - d.widest)
     while n[0] < PARTIES:
         best = -1
         most = 0
@@ -203,12 +210,12 @@ cdef inline double best_moment(
     moment[0] = first
     if d.solo[p]:
         return best
-    for i in range(d.queue_from[c], d.queue_from[c + 1]):
+    for i in range(first_trip(d, c, first + 1), d.queue_from[c + 1]):
         q = d.queue[i]
         t = d.earliest[q]
         if t > last:
             break
-        if t > first and d.tail_of[q] < 0:
+        if d.tail_of[q] < 0:
             worth = pool(d, kind, p, t, crew, n)
             if worth > best + 1e-9:
                 best = worth

@@ -10,7 +10,7 @@ from router.kernels.airtaxi_batteries cimport level_after, level_at, seconds_to,
 from router.kernels.airtaxi_calendars cimport hold_leg, leg_wait, set_times, slot, step_at
 from router.kernels.airtaxi_day cimport CELL, LEVELS, STRETCH, Day, Leg, Path, Session, Tail
 from router.kernels.airtaxi_gaps cimport clear, punctual, settle
-from router.kernels.airtaxi_parties cimport board, uniform, welcome
+from router.kernels.airtaxi_parties cimport board, first_trip, uniform, welcome
 from router.kernels.airtaxi_tails cimport (
     copy_tail,
     deadline,
@@ -29,14 +29,7 @@ cdef enum:
 
 cdef inline int queue_start(Day* d, int corridor, int moment) noexcept nogil:
     """First trip of a corridor's queue that may wait for a departure at a moment."""
-    cdef int low = d.queue_from[corridor], high = d.queue_from[corridor + 1], middle
-    while low < high:
-        middle = (low + high) >> 1
-        if d.earliest[d.queue[middle]] < moment - d.widest:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+    return first_trip(d, corridor, moment - d.widest)
 
 
 cdef inline void fill_leg(Day* d, int aircraft, Leg* leg) noexcept nogil:
@@ -162,11 +155,60 @@ cdef inline int hop(Day* d, int kind, int corridor, int moment, int* step) noexc
     ) // CELL
 
 
+cdef inline void land_cell(
+    Day* d, Path* path, int kind, int v, int t, int cells, int extra
+) noexcept nogil:
+    """Value landing in a cell: ready to fly, or plugged in a little later."""
+    cdef int y, row = d.ports * LEVELS
+    cdef float* free = path.free + t * row + v * LEVELS
+    cdef float* landed = path.landed + t * row + v * LEVELS
+    cdef float* plug = path.plug + (t + extra) * row + v * LEVELS
+    if path.level_cells[kind * d.ports + v] > 0 and t + extra <= cells:
+        for y in range(LEVELS):
+            landed[y] = max(free[y], plug[y])
+    else:
+        for y in range(LEVELS):
+            landed[y] = free[y]
+
+
+cdef inline void bar_cell(Day* d, Path* path, int v, int t) noexcept nogil:
+    """Say that the tail cannot be at a vertiport in a cell."""
+    cdef int y, at = (t * d.ports + v) * LEVELS
+    for y in range(LEVELS):
+        path.free[at + y] = path.plug[at + y] = path.landed[at + y] = <float>-1e18
+
+
+cdef inline void look_around(
+    Day* d, Path* path, int kind, int start, int end, int cells
+) noexcept nogil:
+    """Fill the first and last cell in which each vertiport is of use."""
+    cdef int v, c
+    for v in range(d.ports):
+        path.near[v], path.away[v] = 0, cells
+        c = d.link[start * d.ports + v]
+        if v != start and c >= 0 and d.least_block[kind * d.corridors + c] >= 0:
+            path.near[v] = d.least_block[kind * d.corridors + c] // CELL
+        c = d.link[v * d.ports + end] if end >= 0 else -1
+        if v != end and c >= 0:
+            if d.least_block[kind * d.corridors + c] >= 0:
+                path.away[v] = cells - d.least_block[kind * d.corridors + c] // CELL
+
+
+cdef inline bint may_charge(Day* d, int kind, int v, int64_t now) noexcept nogil:
+    """Whether a vertiport has a charger and power to spare at a moment."""
+    cdef int group = d.group_from[v]
+    if d.charger_use[group * <int64_t>d.horizon + now] >= d.chargers[group]:
+        return False
+    return d.limit_w[v] < 0 or d.power_use[v * <int64_t>d.horizon + now] + d.accept_w[
+        d.accept_from[kind] + d.reserve[kind]
+    ] // 2 <= d.limit_w[v]
+
+
 cdef inline void value_cell(
     Day* d, Path* path, int kind, int t, int since, int cells, int extra
 ) noexcept nogil:
     """Value all nodes of one cell from those after it."""
-    cdef int v, c, k, y, step, row = d.ports * LEVELS, up, group, there
+    cdef int v, c, k, y, step, row = d.ports * LEVELS, up, there
     cdef float worth, other
     cdef float* free
     cdef float* plug
@@ -175,6 +217,9 @@ cdef inline void value_cell(
     cdef int64_t now = min(d.horizon - 1, since + t * CELL)
     cdef bint full
     for v in range(d.ports):
+        if not path.near[v] <= t <= path.away[v]:
+            bar_cell(d, path, v, t)
+            continue
         free = path.free + t * row + v * LEVELS
         plug = path.plug + t * row + v * LEVELS
         later = path.free + (t + 1) * row + v * LEVELS
@@ -190,21 +235,13 @@ cdef inline void value_cell(
                 continue
             worth = path.reward[c * path.cells + t] - d.leg_cost[kind * d.corridors + c]
             burn = path.burn + step * LEVELS
-            later = path.free + (t + k) * row + there * LEVELS
+            later = path.landed + (t + k) * row + there * LEVELS
             y = LEVELS - 1
             while y >= 0 and burn[y] >= 0:
                 other = worth + later[burn[y]]
                 if other > free[y]:
                     free[y] = other
                 y -= 1
-            if path.level_cells[kind * d.ports + there] > 0 and t + k + extra <= cells:
-                later = path.plug + (t + k + extra) * row + there * LEVELS
-                y = LEVELS - 1
-                while y >= 0 and burn[y] >= 0:
-                    other = worth + later[burn[y]]
-                    if other > free[y]:
-                        free[y] = other
-                    y -= 1
         later = path.plug + (t + 1) * row + v * LEVELS
         for y in range(LEVELS):
             plug[y] = max(free[y], later[y])
@@ -212,20 +249,12 @@ cdef inline void value_cell(
         if full:
             for y in range(LEVELS):
                 plug[y] = free[y]
-        if full or up == 0 or t + up > cells:
-            continue
-        group = d.group_from[v]
-        if d.charger_use[group * <int64_t>d.horizon + now] >= d.chargers[group]:
-            continue
-        if d.limit_w[v] >= 0:
-            if d.power_use[v * <int64_t>d.horizon + now] + d.accept_w[
-                d.accept_from[kind] + d.reserve[kind]
-            ] // 2 > d.limit_w[v]:
-                continue
-        later = path.plug + (t + up) * row + v * LEVELS
-        for y in range(LEVELS - 1):
-            if later[y + 1] > plug[y]:
-                plug[y] = later[y + 1]
+        elif up > 0 and t + up <= cells and may_charge(d, kind, v, now):
+            later = path.plug + (t + up) * row + v * LEVELS
+            for y in range(LEVELS - 1):
+                if later[y + 1] > plug[y]:
+                    plug[y] = later[y + 1]
+        land_cell(d, path, kind, v, t, cells, extra)
 
 
 cdef inline int least_charge(Day* d, Tail* x, int b) noexcept nogil:
@@ -267,6 +296,8 @@ cdef inline int find_path(
                 else <float>-1e18
             )
             path.plug[cells * row + v * LEVELS + y] = last[v * LEVELS + y]
+            path.landed[cells * row + v * LEVELS + y] = last[v * LEVELS + y]
+    look_around(d, path, kind, place(x, a), end, cells)
     for t in range(cells - 1, -1, -1):
         value_cell(d, path, kind, t, since, cells, extra)
     v = place(x, a)

@@ -6,9 +6,17 @@
 # or a downtime. A gap [a, b) is what lies between two anchors: empty legs only.
 
 from libc.stdint cimport int16_t, int32_t, int64_t
-from libc.string cimport memcmp, memcpy, memmove
+from libc.string cimport memcpy, memmove
 
-from router.kernels.airtaxi_batteries cimport choose_session, hold_session
+from router.kernels.airtaxi_batteries cimport (
+    SHORTEST,
+    choose_session,
+    hold_session,
+    level_after,
+    refill,
+    same_hold,
+    table,
+)
 from router.kernels.airtaxi_calendars cimport hold, hold_leg, room
 from router.kernels.airtaxi_day cimport (
     CHARGER,
@@ -135,9 +143,37 @@ cdef inline void splice(Tail* x, int a, int b, Leg* legs, int n) noexcept nogil:
 cdef inline void unwind(Day* d, Tail* x, int first, int old, int last) noexcept nogil:
     """Release sessions `first` to `last`; hold those from `old` on as `scratch` has them."""
     cdef int k, moved = d.scratch.n - x.n
-    hold_sessions(d, x, first, last, -1)
+    hold_sessions(d, x, first, min(last, old - 1), -1)
     for k in range(old, last + 1):
-        hold_session(d, place(x, k), x.kind, &d.scratch.sessions[k + moved], 1)
+        if not same_hold(&x.sessions[k], &d.scratch.sessions[k + moved]):
+            hold_session(d, place(x, k), x.kind, &x.sessions[k], -1)
+            hold_session(d, place(x, k), x.kind, &d.scratch.sessions[k + moved], 1)
+
+
+cdef inline bint lasts(Day* d, Tail* x, int first, int old) noexcept nogil:
+    """Whether a tail's charge could last if all chargers and all power were free.
+
+    From stay `old` on it is charged as before, and lasts once it has as much as then.
+    """
+    cdef int soc = x.soc if first == 0 else x.legs[first - 1].soc, k, port, start, end
+    for k in range(first, x.n):
+        if k >= old and soc >= x.sessions[k].before:
+            return True
+        if x.legs[k].corridor < 0:
+            return True
+        port = place(x, k)
+        if d.group_from[port] < d.group_from[port + 1]:
+            start = x.since if k == 0 else x.legs[k - 1].on + d.connect[x.kind]
+            end = min(x.until, x.legs[k].off - d.disconnect[x.kind])
+            if end - start >= SHORTEST:
+                soc = level_after(
+                    d, table(d, x.kind, d.group_from[port], 0), soc, end - start
+                )
+        soc -= x.legs[k].energy
+        if soc < d.reserve[x.kind]:
+            d.cause = NO_AIRCRAFT
+            return False
+    return True
 
 
 cdef inline bint recharge(Day* d, int aircraft, int first, int old) noexcept nogil:
@@ -158,7 +194,7 @@ cdef inline bint recharge(Day* d, int aircraft, int first, int old) noexcept nog
     cdef int kind = x.kind, k, start, end, target, port
     cdef int soc = x.soc if first == 0 else x.legs[first - 1].soc
     cdef int64_t need = max(d.reserve[kind], x.final_soc)
-    cdef bint enough, leaves
+    cdef bint enough, leaves, kept
     d.cut = 0
     for k in range(first, x.n):
         need += x.legs[k].energy
@@ -167,10 +203,16 @@ cdef inline bint recharge(Day* d, int aircraft, int first, int old) noexcept nog
         if k >= old:
             if x.sessions[k].before == soc:
                 return True
-            hold_session(d, port, kind, &x.sessions[k], -1)
-        x.sessions[k].group = -1
-        x.sessions[k].before = x.sessions[k].after = soc
-        if d.group_from[port] < d.group_from[port + 1]:
+        target = max(d.battery[kind] * 9 // 10, d.leave[kind])
+        kept = old <= k < x.n and not d.trim and refill(d, kind, &x.sessions[k], soc, target)
+        if kept:
+            soc = x.sessions[k].after
+        else:
+            if k >= old:
+                hold_session(d, port, kind, &x.sessions[k], -1)
+            x.sessions[k].group = -1
+            x.sessions[k].before = x.sessions[k].after = soc
+        if not kept and d.group_from[port] < d.group_from[port + 1]:
             start = x.since if k == 0 else x.legs[k - 1].on + d.connect[kind]
             if k == x.n:
                 end = x.until
@@ -236,7 +278,7 @@ cdef inline void restore(Day* d, int aircraft) noexcept nogil:
         hold_between(d, old, a, b_old, 1)
     for k in range(x.n + 1):
         i = k if k < a else k + old.n - x.n
-        if (a <= k <= b) or memcmp(&x.sessions[k], &old.sessions[i], sizeof(Session)) != 0:
+        if (a <= k <= b) or not same_hold(&x.sessions[k], &old.sessions[i]):
             hold_session(d, place(x, k), x.kind, &x.sessions[k], -1)
             if k < a or k > b:
                 hold_session(d, place(old, i), x.kind, &old.sessions[i], 1)

@@ -102,9 +102,9 @@ def test_two_aircraft_make_no_ride() -> None:
 
 
 def test_random_days_serve_some_trips_with_stops() -> None:
-    """Of 30 days; each plan without fault of its own is judged."""
+    """Of 90 days; each plan without fault of its own is judged."""
     ridden = 0
-    for seed in range(30):
+    for seed in range(90):
         problem = random_full_day(seed)
         asking = tuple(replace(t, max_stops=2) for t in problem.trips)
         problem = replace(problem, trips=asking)
