@@ -50,8 +50,17 @@ class Network:
         last: int,
         seed: int,
     ) -> None: ...
+    def set_tariffs(self, fill_price: _Reals, wait_cost: _Reals) -> None: ...
     def sweep(self, reward: _Reals) -> None: ...
     def start_value(self, cell: int, port: int, level: int) -> float: ...
     def trace(
-        self, cell: int, port: int, level: int, reward: _Reals, heat: float, flown: _Ints
+        self,
+        cell: int,
+        port: int,
+        level: int,
+        reward: _Reals,
+        heat: float,
+        flown: _Ints,
+        stood: _Ints,
+        filled: _Reals,
     ) -> int: ...

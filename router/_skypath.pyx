@@ -82,7 +82,7 @@ cdef class Network:
     cdef const int16_t[:, ::1] burn
     cdef const double[::1] rise
     cdef const double[:, ::1] fill_price
-    cdef const double[::1] wait_cost
+    cdef const double[:, ::1] wait_cost
     cdef readonly object ready
     cdef double[:, :, ::1] free
     cdef double[:, :, ::1] plug
@@ -108,8 +108,8 @@ cdef class Network:
             Watt-hours from each level to the next.
         fill_price : (ports, cells)
             Price of a watt-hour, negative: no charger.
-        wait_cost
-            Cost of a cell on the stand, per vertiport.
+        wait_cost : (ports, cells)
+            Cost of a cell on the stand.
         terminal : (ports, levels)
             Worth of ending the day there.
         plug_cells
@@ -132,6 +132,10 @@ cdef class Network:
         self.plug = self.ready.copy()
         self.landed = self.ready.copy()
 
+    def set_tariffs(self, fill_price, wait_cost):
+        """Set the prices of a watt-hour and of a cell on the stand; see above."""
+        self.fill_price, self.wait_cost = fill_price, wait_cost
+
     def sweep(self, const double[:, ::1] reward):
         """Value all nodes, given the worth (less cost) of a flight by corridor and cell."""
         cdef int t, v
@@ -149,7 +153,7 @@ cdef class Network:
         cdef const double* plugged = &self.plug[t + 1, v, 0]
         cdef const double* there
         cdef const int16_t* after
-        cdef double wait = self.wait_cost[v], price = self.fill_price[v, t], worth
+        cdef double wait = self.wait_cost[v, t], price = self.fill_price[v, t], worth
         for y in range(self.levels):
             free[y] = later[y] - wait
         for i in range(self.legs_from[v], self.legs_from[v + 1]):
@@ -175,7 +179,9 @@ cdef class Network:
         plug[top] = max(free[top], plugged[top] - wait)
         k = min(t + self.plug_cells, self.last)
         plugged = &self.plug[k, v, 0]
-        wait *= k - t
+        wait = 0
+        for i in range(t, k):
+            wait += self.wait_cost[v, i]
         for y in range(top):
             landed[y] = max(free[y], plugged[y + 1] - wait)
         landed[top] = max(free[top], plugged[top] - wait)
@@ -193,9 +199,12 @@ cdef class Network:
 
     def trace(
         self, int cell, int port, int level, const double[:, ::1] reward, double heat,
-        int32_t[:, ::1] flown,
+        int32_t[:, ::1] flown, int32_t[:, ::1] stood, double[:, ::1] filled,
     ):
         """Follow a best path and count its flights by corridor and cell.
+
+        The cells it waits on a stand are added to ``stood``, (ports, cells), and the
+        watt-hours that it pays for to ``filled``, likewise.
 
         Among flights, waiting and charging the worse ones are taken with
         probability falling with their loss over ``heat`` (0: never).
@@ -209,7 +218,7 @@ cdef class Network:
         cdef double best, worth, wait
         with nogil:
             while t < self.last:
-                wait = self.wait_cost[v]
+                wait = self.wait_cost[v, t]
                 if plugged:
                     if self.free[t, v, y] >= self.plug[t, v, y] - 1e-6:
                         plugged = False
@@ -218,7 +227,9 @@ cdef class Network:
                             self.plug[t + 1, v, y + 1] - self.fill_price[v, t] * self.rise[y]
                             > self.plug[t + 1, v, y]
                         ):
+                            filled[v, t] += self.rise[y]
                             y += 1
+                        stood[v, t] += 1
                         t += 1
                     continue
                 best = self.free[t + 1, v, y] - wait + heat * self._gumbel(heat)
@@ -237,6 +248,7 @@ cdef class Network:
                         best = worth
                         chosen = c
                 if chosen < 0:
+                    stood[v, t] += 1
                     t += 1
                     continue
                 flown[chosen, t] += 1
@@ -248,6 +260,8 @@ cdef class Network:
                 if t == self.last:
                     break
                 if self.fill_price[v, t] >= 0 and self.landed[t, v, y] > self.free[t, v, y] + 1e-6:
+                    for i in range(t, min(t + self.plug_cells, self.last)):
+                        stood[v, i] += 1
                     t = min(t + self.plug_cells, self.last)
                     y = min(y + 1, self.levels - 1)
                     plugged = True

@@ -1,8 +1,8 @@
-"""A bound that no day plan can pass: prices on trips, flights and pads, paths for aircraft.
+"""A bound that no day plan can pass: prices on trips, flights and places, paths for aircraft.
 
 Lagrangian relaxation. Each trip has a price for its seat on one plane (so that it
-pays to serve it once, not more) and each vertiport a price for a second on its pads
-in each span of five minutes. Under any prices the best day of each aircraft is found
+pays to serve it once, not more) and each vertiport prices for its pads, its stands and
+its power in each span of five minutes (``router.airtaxi.spans``). Under any prices the best day of each aircraft is found
 on its own, by one sweep over the network of ``router.airtaxi.relaxation``; the sum
 of all prices and all best days is a bound.
 
@@ -18,8 +18,10 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from router._skypath import Network, boarded, rewards
 from router._skypool import Pools
@@ -37,12 +39,13 @@ from router.airtaxi.relaxation import (
     terminal,
 )
 from router.airtaxi.riders import Riders, riders_of, without
+from router.airtaxi.spans import PAD, POWER, STAND, Movements, Stays, capacities
 
-PAD_BUCKET_S = 300
-"""Length of the spans for which a pad has one price."""
+PLACE_SCALE = 900.0
+"""Seconds on a pad or stand that weigh as much as one trip in a step."""
 
-PAD_SCALE = 900.0
-"""Seconds on a pad that weigh as much as one trip in a step."""
+POWER_FLIGHTS = 2.0
+"""Likewise the energy of so many flights of mean length."""
 
 MEMORY = 0.3
 """Share of the direction before in each direction."""
@@ -73,8 +76,8 @@ class Prices:
 
     trip: Reals
     """Money for a place for each trip that is not pooled."""
-    pad: Reals
-    """For a second on each pad, (vertiports, spans of ``PAD_BUCKET_S``)."""
+    place: Reals
+    """For pads, stands and power, (3, vertiports, spans)."""
     flight: Reals
     """For a flight, (numbers of seats, corridors, cells); 0 where nobody is pooled."""
 
@@ -86,8 +89,60 @@ class _Kind:
     seats: int
     legs: LegTable
     network: Network
-    groups: list[tuple[int, int, int, int, float, float]]
-    """(how many, cell, vertiport, level, day cost, worth of never flying)."""
+    stays: Stays
+    fill: Reals
+    """(vertiports, cells): price of a watt-hour, negative: no charger."""
+    wait: Reals
+    """Cost of a cell on each stand."""
+    groups: list[_Group]
+
+    def best_days(
+        self, profit: Reals, place: Reals, heat: float, use: Reals
+    ) -> tuple[float, Ints]:
+        """Return the worth of the best days under prices, and the flights of such days.
+
+        What the days use of stands and power is added to ``use``.
+        """
+        waiting = self.stays.waiting(place[STAND])
+        power, span = self.stays.power(place[POWER])
+        profit = profit - self.stays.turn_fees(place[STAND])
+        wait = self.wait + self.stays.cell_s * waiting
+        self.network.set_tariffs(np.where(self.fill < 0, -1.0, self.fill + power), wait)
+        self.network.sweep(profit)
+        flown = np.zeros(profit.shape, np.int32)
+        stood, filled = np.zeros(wait.shape, np.int32), np.zeros(wait.shape)
+        bound = 0.0
+        for g in self.groups:
+            late = g.late_s * waiting[g.port, g.cell]
+            idle = g.idle - self.stays.cell_s * float(waiting[g.port, g.cell :].sum())
+            best = self.network.start_value(g.cell, g.port, g.level) - g.day_cost
+            bound += g.count * (max(best, idle) + late)
+            use[STAND, g.port, self.stays.cell_span[0, g.cell]] -= g.count * g.late_s
+            if best <= idle:
+                stood[g.port, g.cell :] += g.count
+                continue
+            for _ in range(g.count):
+                self.network.trace(
+                    g.cell, g.port, g.level, profit, heat, flown, stood, filled
+                )
+        self.stays.turns(flown, use[STAND])
+        self.stays.stood(stood, use[STAND])
+        self.stays.filled(filled, span, use[POWER])
+        return bound, flown
+
+
+class _Group(NamedTuple):
+    """Aircraft that are in the same place with the same charge at first."""
+
+    count: int
+    cell: int
+    port: int
+    level: int
+    day_cost: float
+    idle: float
+    """Worth of never flying, prices of places aside."""
+    late_s: int
+    """Time from the begin of the cell until they are there."""
 
 
 @dataclass(slots=True)
@@ -107,8 +162,13 @@ class Relaxation:
     pools: Pools | None
     held: list[bool]
     """Corridors that are pooled."""
-    pad_seconds: tuple[Ints, Ints, Ints, Ints, Ints, Ints]
-    pad_capacity: Reals
+    movements: Movements
+    capacity: Reals
+    """Of places, as their prices are."""
+    limited: NDArray[np.bool_]
+    """Where prices of places may be above 0."""
+    scale: Reals
+    """Of places, (3, 1, 1): how much of each weighs as much as one trip in a step."""
     gift: float
     """Worth of the trips that the model does not hold; all of it is granted."""
 
@@ -119,7 +179,7 @@ class Relaxation:
         """Build the model with cells of ``cell_s`` seconds, with prices of flights or without."""
         grid = Grid.over(problem, cell_s)
         trips, worth, gift = riders_of(problem, grid)
-        pads, capacity = _pads(problem, grid)
+        capacity, limited = capacities(problem, grid)
         kinds = _kinds(problem, grid, seed)
         seats = np.unique([kind.seats for kind in kinds]).astype(np.int32)
         shape = len(problem.corridors), grid.cells
@@ -129,12 +189,25 @@ class Relaxation:
             pools, held = pooled(trips, worth, seats, most)
             trips = without(trips, held)
         return cls(
-            problem, grid, kinds, trips, worth, seats, most, pools, held, pads, capacity, gift
+            problem,
+            grid,
+            kinds,
+            trips,
+            worth,
+            seats,
+            most,
+            pools,
+            held,
+            Movements.of(problem, grid),
+            capacity,
+            limited,
+            _scale(problem),
+            gift,
         )
 
     def first_prices(self) -> Prices:
         """Return prices to start from."""
-        return Prices(0.6 * self.worth, np.zeros_like(self.pad_capacity), np.zeros_like(self.most))
+        return Prices(0.6 * self.worth, np.zeros_like(self.capacity), np.zeros_like(self.most))
 
     def priced(self, prices: Prices) -> Prices:
         """Return prices with one for each flight that is pooled: what trips would pay for it."""
@@ -142,7 +215,7 @@ class Relaxation:
         net = self.worth - prices.trip
         flight = np.array([_earned(trips, net, int(s), self.most.shape[1:]) for s in self.seats])
         flight[:, ~np.array(self.held)] = 0
-        return Prices(prices.trip, prices.pad, flight)
+        return Prices(prices.trip, prices.place, flight)
 
     def evaluate(self, prices: Prices, heat: float) -> tuple[float, Prices]:
         """Return the bound under given prices and a subgradient.
@@ -157,27 +230,21 @@ class Relaxation:
 
         Returns
         -------
-        Bound; for each trip one less how often it is served, for each pad and span its
-        capacity less its use, seconds, for each flight how many are flown and not bought.
+        Bound; for each trip one less how often it is served, for each place and span its
+        capacity less its use, for each flight how many are flown and not bought.
         """
         net = self.worth - prices.trip
-        bound = self.gift + float((prices.pad * self.pad_capacity).sum())
-        served, pad_use = np.zeros_like(net), np.zeros_like(prices.pad)
+        place = prices.place
+        bound = self.gift + float((place * self.capacity).sum())
+        served, use = np.zeros_like(net), np.zeros_like(place)
         sold = np.zeros(self.most.shape, np.int32)
-        fees, spans = self._pad_fees(prices.pad)
+        fees, spans = self.movements.fees(place[PAD])
         for kind in self.kinds:
             size = int(np.searchsorted(self.seats, kind.seats))
             reward = _earned(self.trips, net, kind.seats, fees.shape)
             profit = reward + prices.flight[size] - kind.legs.cost - fees
-            kind.network.sweep(profit)
-            flown = np.zeros(fees.shape, np.int32)
-            for count, cell, port, level, day_cost, idle in kind.groups:
-                best = kind.network.start_value(cell, port, level) - day_cost
-                bound += count * max(best, idle)
-                if best <= idle:
-                    continue
-                for _ in range(count):
-                    kind.network.trace(cell, port, level, profit, heat, flown)
+            best, flown = kind.best_days(profit, place, heat, use)
+            bound += best
             boarded(
                 **self.trips,
                 worth=net,
@@ -190,7 +257,7 @@ class Relaxation:
             legs, cells = np.nonzero(flown)
             for where, seconds, span in spans:
                 held = flown[legs, cells] * seconds[legs]
-                np.add.at(pad_use, (where[legs], span[legs, cells]), held)
+                np.add.at(use[PAD], (where[legs], span[legs, cells]), held)
         bought = np.zeros_like(sold)
         if self.pools is not None:
             bound += float(self.pools.sweep(prices.flight).sum())
@@ -199,21 +266,7 @@ class Relaxation:
         single[self.trips["queue"]] = 1.0
         bound += float((single * prices.trip).sum())
         over = (sold - bought) * np.array(self.held)[:, None]
-        return bound, Prices(single - served, self.pad_capacity - pad_use, over)
-
-    def _pad_fees(self, price: Reals) -> tuple[Reals, list[tuple[Ints, Ints, Ints]]]:
-        """Return what a flight pays for pads, and (vertiport, seconds, span) of both uses."""
-        origin, takeoff, off_span, destination, landing, on_span = self.pad_seconds
-        fees = np.zeros(off_span.shape[1:])
-        spans = []
-        for where, seconds, span in (
-            (origin, takeoff, off_span),
-            (destination, landing, on_span),
-        ):
-            a, b = price[where[:, None], span[0]], price[where[:, None], span[1]]
-            fees += np.minimum(a, b) * seconds[:, None]
-            spans.append((where, seconds, np.where(a <= b, span[0], span[1])))
-        return fees, spans
+        return bound, Prices(single - served, (self.capacity - use) * self.limited, over)
 
 
 def _earned(trips: Riders, worth: Reals, seats: int, shape: tuple[int, ...]) -> Reals:
@@ -223,42 +276,11 @@ def _earned(trips: Riders, worth: Reals, seats: int, shape: tuple[int, ...]) -> 
     return reward
 
 
-def _pads(
-    problem: AirTaxiProblem, grid: Grid
-) -> tuple[tuple[Ints, Ints, Ints, Ints, Ints, Ints], Reals]:
-    """Return which spans of which pads a flight may touch, and all capacities."""
-    port = {v.id: i for i, v in enumerate(problem.vertiports)}
-    most = grid.cells * grid.cell_s + 4 * 86_400
-    spans = most // PAD_BUCKET_S + 1
-    offs, ons, ends = [], [], []
-    moments = grid.moments - grid.start
-    for c in problem.corridors:
-        o, d = problem.vertiport[c.origin], problem.vertiport[c.destination]
-        steps = [s for k in problem.types for s in c.steps(k.id)]
-        least = min((s.seconds for s in steps), default=0)
-        longest = max((s.seconds for s in steps), default=0)
-        off = moments + o.taxi_s
-        on = off + o.takeoff_s + least
-        offs.append((off, off + grid.cell_s + o.takeoff_s))
-        ons.append((on, on + longest - least + grid.cell_s + d.landing_s))
-        ends.append((port[c.origin], o.takeoff_s, port[c.destination], d.landing_s))
-    capacity = np.array([[float(v.pads * PAD_BUCKET_S)] * spans for v in problem.vertiports])
-    table = np.array(ends, np.int32).reshape(-1, 4)
-    return (
-        np.ascontiguousarray(table[:, 0]),
-        np.ascontiguousarray(table[:, 1]),
-        _touched(offs),
-        np.ascontiguousarray(table[:, 2]),
-        np.ascontiguousarray(table[:, 3]),
-        _touched(ons),
-    ), capacity
-
-
-def _touched(intervals: list[tuple[np.ndarray, np.ndarray]]) -> Ints:
-    """Return (2, corridors, cells): first and last span that each interval touches."""
-    first = [a // PAD_BUCKET_S for a, _ in intervals]
-    last = [np.maximum(b - 1, a) // PAD_BUCKET_S for a, b in intervals]
-    return np.array([first, last], np.int32)
+def _scale(problem: AirTaxiProblem) -> Reals:
+    """Return how much of each place weighs as much as one trip."""
+    burns = [s.energy_wh for k in problem.types for c in problem.corridors for s in c.steps(k.id)]
+    mean = float(np.mean(burns)) if burns else 1.0
+    return np.array([PLACE_SCALE, PLACE_SCALE, max(1.0, POWER_FLIGHTS * mean)])[:, None, None]
 
 
 def _kinds(problem: AirTaxiProblem, grid: Grid, seed: int) -> list[_Kind]:
@@ -271,7 +293,8 @@ def _kinds(problem: AirTaxiProblem, grid: Grid, seed: int) -> list[_Kind]:
     by_origin = np.argsort(origins, kind="stable").astype(np.int32)
     legs_from = np.searchsorted(np.sort(origins), np.arange(len(port) + 1)).astype(np.int32)
     leg_to = np.array([port[c.destination] for c in problem.corridors], np.int32)
-    wait = np.array([v.stand_cost_per_hour / 3600 * grid.cell_s for v in problem.vertiports])
+    rate = np.array([v.stand_cost_per_hour / 3600 * grid.cell_s for v in problem.vertiports])
+    wait = np.repeat(rate[:, None], grid.cells, axis=1)
     power = max((g.power_w for v in problem.vertiports for g in v.chargers), default=0)
     found = []
     for tails in families.values():
@@ -280,6 +303,7 @@ def _kinds(problem: AirTaxiProblem, grid: Grid, seed: int) -> list[_Kind]:
         legs = leg_table(problem, kind, soc, grid)
         ends = terminal(problem, tails[0], soc, grid)
         plug = max(0, (kind.connect_s + kind.disconnect_s - kind.turnaround_s) // grid.cell_s)
+        fill = fill_price(problem, kind, grid)
         network = Network(
             legs_from,
             by_origin,
@@ -288,30 +312,36 @@ def _kinds(problem: AirTaxiProblem, grid: Grid, seed: int) -> list[_Kind]:
             legs.rows,
             legs.burn,
             np.append(np.diff(soc), 0).astype(float),
-            fill_price(problem, kind, grid),
+            fill,
             wait,
             ends,
             int(plug),
             grid.cells,
             seed,
         )
-        found.append(_Kind(kind.seats, legs, network, _groups(problem, tails, soc, grid, ends)))
+        stays = Stays.of(grid, legs, leg_to, kind.disconnect_s)
+        groups = _groups(problem, tails, soc, grid, ends)
+        found.append(_Kind(kind.seats, legs, network, stays, fill, wait, groups))
     return found
 
 
 def _groups(
     problem: AirTaxiProblem, tails: list[Aircraft], soc: np.ndarray, grid: Grid, ends: Reals
-) -> list[tuple[int, int, int, int, float, float]]:
+) -> list[_Group]:
     port = {v.id: i for i, v in enumerate(problem.vertiports)}
     day_cost = float(problem.type_of(tails[0].id).day_cost)
-    same = Counter((max(0, grid.cell(a.available_from)), port[a.start], a.soc_wh) for a in tails)
+    same = Counter(
+        (max(grid.start, a.available_from) - grid.start, port[a.start], a.soc_wh) for a in tails
+    )
     found = []
-    for (cell, v, charge_wh), count in same.items():
+    for (since, v, charge_wh), count in same.items():
+        cell = since // grid.cell_s
         free = 1 if problem.vertiports[v].chargers else 0
         level = min(len(soc) - 1, int(np.searchsorted(soc, charge_wh)) + free)
         stand = problem.vertiports[v].stand_cost_per_hour / 3600 * grid.cell_s
         idle = float(ends[v].max()) - stand * (grid.cells - cell - 1)
-        found.append((count, cell, v, level, day_cost, idle))
+        late_s = since - cell * grid.cell_s
+        found.append(_Group(count, cell, v, level, day_cost, idle, late_s))
     return found
 
 
@@ -388,35 +418,35 @@ class Tightener:
         self._grids.pop(0)
         self._model = Relaxation.of(self._problem, self._grids[0], self._seed, pooling=True)
         fresh = self._model.first_prices()
-        spans = min(before.pad.shape[1], fresh.pad.shape[1])
-        fresh.pad[:, :spans] = before.pad[:, :spans]
+        spans = min(before.place.shape[2], fresh.place.shape[2])
+        fresh.place[..., :spans] = before.place[..., :spans] * self._model.limited[..., :spans]
         at = np.arange(self._model.grid.cells) * self._grids[0] // old.grid.cell_s
         flight = before.flight[:, :, np.minimum(at, old.grid.cells - 1)]
         held = np.array(self._model.held)
         both = np.minimum(flight, self._model.most) * held[:, None]
-        self._now = Prices(np.minimum(before.trip, self._model.worth), fresh.pad, both)
+        self._now = Prices(np.minimum(before.trip, self._model.worth), fresh.place, both)
         self.prices = self._now
         self._start(POOLED_SCALES[0] / 5)
 
     def _move(self, value: float, target: float, slope: Prices, memory: float) -> None:
         """Step along the averaged subgradient, as far as the gap to the target says."""
         now, way = self._now, self._way
-        pad = slope.pad / PAD_SCALE
+        scale = self._model.scale
         for price, own, fresh in (
             (now.trip, way.trip, slope.trip),
-            (now.pad, way.pad, pad),
+            (now.place, way.place, slope.place / scale),
             (now.flight, way.flight, slope.flight),
         ):
             own *= memory
             own += (1 - memory) * np.where((price <= 0) & (fresh > 0), 0, fresh)
-        norm = float((way.trip**2).sum() + (way.pad**2).sum() + (way.flight**2).sum())
+        norm = float((way.trip**2).sum() + (way.place**2).sum() + (way.flight**2).sum())
         if norm <= 1e-9:
             self._scale *= 0.5
             return
         step = self._scale * max(value - target, 1e-3 * abs(value)) / norm
         self._now = Prices(
             np.maximum(0.0, now.trip - step * way.trip),
-            np.maximum(0.0, now.pad - step * way.pad / PAD_SCALE),
+            np.maximum(0.0, now.place - step * way.place / scale) * self._model.limited,
             np.clip(now.flight - step * way.flight, 0.0, self._model.most),
         )
 
@@ -424,5 +454,5 @@ class Tightener:
 def _still(prices: Prices) -> Prices:
     """Return a direction that moves nothing."""
     return Prices(
-        np.zeros_like(prices.trip), np.zeros_like(prices.pad), np.zeros_like(prices.flight)
+        np.zeros_like(prices.trip), np.zeros_like(prices.place), np.zeros_like(prices.flight)
     )

@@ -72,6 +72,10 @@ class LegTable:
     """(rows, levels): level after a flight, -1: below the reserve."""
     cost: Reals
     """(corridors, cells): least cost of a flight, energy left out."""
+    landed: NDArray[np.int64]
+    """(corridors, cells): second of the grid by which a flight out of the cell is on its stand."""
+    turned: NDArray[np.int64]
+    """(corridors, cells): second of the grid from which the path is ready again."""
 
 
 def levels(kind: AircraftType, least_wh: int, power_w: int, cell_s: int) -> NDArray[np.int64]:
@@ -99,6 +103,8 @@ def leg_table(
     shape = (len(problem.corridors), grid.cells)
     cells, rows = np.zeros(shape, np.int32), np.zeros(shape, np.int32)
     cost = np.zeros(shape)
+    landed, turned = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+    begins = grid.moments - grid.start
     burns: dict[int, int] = {}
     for c, corridor in enumerate(problem.corridors):
         o, d = problem.vertiport[corridor.origin], problem.vertiport[corridor.destination]
@@ -106,11 +112,13 @@ def leg_table(
         stay_s = kind.turnaround_s
         if d.chargers:  # charging may overlap the turnaround, but for what connecting takes of it
             stay_s = min(stay_s, kind.connect_s + kind.disconnect_s)
-        seconds, energy = _least(corridor, kind, grid, lead)
+        seconds, longest, energy = _least(corridor, kind, grid, lead)
         may = (seconds > 0) & (energy <= kind.battery_wh - kind.reserve_wh)
         may &= _open(corridor, o, d, grid, seconds)
         block = lead + seconds + lag + stay_s
         cells[c] = np.where(may, np.maximum(1, block // grid.cell_s), 0)
+        landed[c] = begins + grid.cell_s + lead + longest + lag
+        turned[c] = begins + block // grid.cell_s * grid.cell_s
         rows[c] = [burns.setdefault(int(e), len(burns)) for e in energy]
         rate = d.stand_cost_per_hour / 3600
         cost[c] = kind.cost_per_flight + kind.cost_per_flight_s * seconds + d.landing_fee
@@ -119,16 +127,17 @@ def leg_table(
     for energy_wh, row in burns.items():
         left = soc - energy_wh
         burn[row] = np.where(left >= kind.reserve_wh, np.searchsorted(soc, left), -1)
-    return LegTable(cells, rows, burn, cost)
+    return LegTable(cells, rows, burn, cost, landed, turned)
 
 
 def _least(
     corridor: Corridor, kind: AircraftType, grid: Grid, lead: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the least flight time and energy of departures out of each cell; 0: barred."""
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return least and longest flight time and least energy of each cell; 0: barred."""
     steps = corridor.steps(kind.id)
     if not steps:
-        return np.zeros(grid.cells, np.int64), np.zeros(grid.cells, np.int64)
+        none = np.zeros(grid.cells, np.int64)
+        return none, none, none
     starts = np.array([s.start for s in steps])
     seconds = np.array([s.seconds for s in steps])
     energy = np.array([s.energy_wh for s in steps])
@@ -140,7 +149,7 @@ def _least(
     while np.any(pairs[-1][0] < pairs[-1][1]):
         pairs.append((np.minimum(pairs[-1][0] + 1, late), late))
     at = np.array([p[0] for p in pairs])
-    return seconds[at].min(axis=0), energy[at].min(axis=0)
+    return seconds[at].min(axis=0), seconds[at].max(axis=0), energy[at].min(axis=0)
 
 
 def _open(

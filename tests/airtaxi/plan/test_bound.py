@@ -16,6 +16,7 @@ from router.airtaxi.plan import SearchParameters, solve
 from router.airtaxi.problem import AirTaxiProblem
 from router.airtaxi.relaxation import Grid, leg_table, levels
 from router.airtaxi.scenario import load_scenario
+from router.airtaxi.spans import PAD
 from router.solving import SolveOptions, Termination
 from router.timewindow import TimeWindow
 from tests.airtaxi.plan.oracle import best_value
@@ -126,7 +127,7 @@ def test_a_pad_bounds_what_a_fleet_cannot() -> None:
     prices.trip[:] = 9_000
     assert model.evaluate(prices, 0.0)[0] == pytest.approx(90_000, abs=10)
     prices.trip[:] = 0
-    prices.pad[0, 3] = 150
+    prices.place[PAD, 0, 3] = 150
     assert model.evaluate(prices, 0.0)[0] == pytest.approx(45_000, abs=10)
 
 
