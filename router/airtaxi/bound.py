@@ -2,9 +2,9 @@
 
 Lagrangian relaxation. Each trip has a price for its seat on one plane (so that it
 pays to serve it once, not more) and each vertiport prices for its pads, its stands and
-its power in each span of five minutes (``router.airtaxi.spans``). Under any prices the best day of each aircraft is found
-on its own, by one sweep over the network of ``router.airtaxi.relaxation``; the sum
-of all prices and all best days is a bound.
+its power in each span of five minutes (``router.airtaxi.spans``). Under any prices
+the best day of each aircraft is found on its own, by one sweep over the network of
+``router.airtaxi.relaxation``; the sum of all prices and all best days is a bound.
 
 Once such prices rest, flights have prices instead: the passengers of a corridor buy
 whole flights in the best way (``router.airtaxi.pools``), and aircraft sell them. With
@@ -96,9 +96,7 @@ class _Kind:
     """Cost of a cell on each stand."""
     groups: list[_Group]
 
-    def best_days(
-        self, profit: Reals, place: Reals, heat: float, use: Reals
-    ) -> tuple[float, Ints]:
+    def best_days(self, profit: Reals, place: Reals, heat: float, use: Reals) -> tuple[float, Ints]:
         """Return the worth of the best days under prices, and the flights of such days.
 
         What the days use of stands and power is added to ``use``.
@@ -116,15 +114,13 @@ class _Kind:
             late = g.late_s * waiting[g.port, g.cell]
             idle = g.idle - self.stays.cell_s * float(waiting[g.port, g.cell :].sum())
             best = self.network.start_value(g.cell, g.port, g.level) - g.day_cost
-            bound += g.count * (max(best, idle) + late)
-            use[STAND, g.port, self.stays.cell_span[0, g.cell]] -= g.count * g.late_s
+            bound += g.many * (max(best, idle) + late)
+            use[STAND, g.port, self.stays.cell_span[0, g.cell]] -= g.many * g.late_s
             if best <= idle:
-                stood[g.port, g.cell :] += g.count
+                stood[g.port, g.cell :] += g.many
                 continue
-            for _ in range(g.count):
-                self.network.trace(
-                    g.cell, g.port, g.level, profit, heat, flown, stood, filled
-                )
+            for _ in range(g.many):
+                self.network.trace(g.cell, g.port, g.level, profit, heat, flown, stood, filled)
         self.stays.turns(flown, use[STAND])
         self.stays.stood(stood, use[STAND])
         self.stays.filled(filled, span, use[POWER])
@@ -134,7 +130,7 @@ class _Kind:
 class _Group(NamedTuple):
     """Aircraft that are in the same place with the same charge at first."""
 
-    count: int
+    many: int
     cell: int
     port: int
     level: int

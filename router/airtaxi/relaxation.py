@@ -12,7 +12,7 @@ same moments, with at least its charge at every moment and at most its cost:
   rounding of levels;
 - energy is priced where it is charged, at the least price of the cell.
 
-Pads are priced, not limited; stands, chargers, site power, headway, downtimes and
+Pads, stands and site power are priced, not limited; chargers, headway, downtimes and
 payload are left out. All of this is in favour of the plan.
 """
 
