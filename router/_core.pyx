@@ -18,7 +18,8 @@ from router.kernels.jobs cimport (
     bring_in, longing, mend, mend_arcs, new_reload, pool_job, remove_job,
 )
 from router.kernels.judge cimport (
-    earliest_start, end_place, judge, latest_end, earliest_end, latest_start, start_place,
+    earliest_start, end_place, judge, judged_price, latest_end, earliest_end, latest_start,
+    start_place,
 )
 from router.kernels.log cimport empty_slot
 from router.kernels.model cimport (
@@ -244,7 +245,7 @@ cdef class RouteSearch:
         s.split_depth = parameters.split_depth
         s.open_rate = parameters.open_rate
         s.fit_rate = parameters.fit_rate if s.p.types > 1 and s.p.kind != GENERAL else 0.0
-        s.shrink_rate = parameters.shrink_rate if s.fit_rate > 0 else 0.0
+        s.shrink_rate = parameters.shrink_rate if s.p.types > 1 and s.p.kind != GENERAL else 0.0
         s.tail_rate = parameters.tail_rate if s.p.kind != GENERAL else 0.0
         s.crowd = parameters.crowd
         s.retry = parameters.retry
@@ -324,8 +325,7 @@ cdef class RouteSearch:
         verdict = judge(s, t, items, 1 if s.p.mate[u] == NONE else 2)
         if not verdict.feasible:
             return FAR
-        return (s.p.fixed[t] + s.p.per_distance[t] * verdict.distance
-                + s.p.per_duration[t] * verdict.duration)
+        return judged_price(s, t, &verdict)
 
     cdef void _leave_all_out(self) noexcept:
         cdef Search* s = &self.s

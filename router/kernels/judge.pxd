@@ -253,3 +253,9 @@ cdef inline Verdict judge(Search* s, int32_t type, const int32_t* items, int32_t
     out.duration = best
     out.feasible = 1
     return out
+
+
+cdef inline int64_t judged_price(Search* s, int32_t type, const Verdict* verdict) noexcept nogil:
+    """Cost of a judged sequence of at least one stop with a vehicle of the type."""
+    return (s.p.fixed[type] + s.p.per_distance[type] * verdict.distance
+            + s.p.per_duration[type] * verdict.duration)

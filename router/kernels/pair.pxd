@@ -5,7 +5,7 @@ bound from the distances alone (cheapest delivery place from here on) ends most
 walks before they begin.
 """
 
-from router.kernels.judge cimport judge
+from router.kernels.judge cimport judge, judged_price
 from router.kernels.model cimport (
     BACKHAUL, FAR, FLEET, GENERAL, LIMITS, NONE, SKILLS, Place, Search, Verdict, int32_t, int64_t,
 )
@@ -178,8 +178,7 @@ cdef inline void try_pair(
     cdef int64_t delta
     if not verdict.feasible:
         return
-    delta = (s.p.per_distance[type] * verdict.distance + s.p.per_duration[type] * verdict.duration
-             + s.p.fixed[type] - price(s, r))
+    delta = judged_price(s, type, &verdict) - price(s, r)
     if delta < best.delta:
         note(s, best, delta, r, p, after, second)
 

@@ -115,27 +115,24 @@ cdef inline void combine_gap(
 
 
 cdef inline void look_in_gaps(Search* s, int32_t p, Place* best) noexcept nogil:
-    """PAIRED: consider shipment p in gaps beside the neighbours of its two stops."""
+    """PAIRED: mark gaps beside the delivery's neighbours, then combine those of the pickup's."""
     cdef const int32_t* near
-    cdef int32_t k, v, r
-    near = s.p.near + <int64_t>s.p.mate[p] * s.p.near_count
-    for k in range(s.p.near_count):
-        v = near[k]
-        if v == NONE:
-            break
-        r = s.nodes[v].route
-        if r != NONE and enter_route(s, r, p):
-            mark_gap(s, r, p, s.nodes[v].prev, best)
-            mark_gap(s, r, p, v, best)
-    near = s.p.near + <int64_t>p * s.p.near_count
-    for k in range(s.p.near_count):
-        v = near[k]
-        if v == NONE:
-            break
-        r = s.nodes[v].route
-        if r != NONE and enter_route(s, r, p):
-            combine_gap(s, r, p, s.nodes[v].prev, best)
-            combine_gap(s, r, p, v, best)
+    cdef int32_t side, k, v, r
+    for side in range(2):
+        near = s.p.near + <int64_t>(s.p.mate[p] if side == 0 else p) * s.p.near_count
+        for k in range(s.p.near_count):
+            v = near[k]
+            if v == NONE:
+                break
+            r = s.nodes[v].route
+            if r == NONE or not enter_route(s, r, p):
+                continue
+            if side == 0:
+                mark_gap(s, r, p, s.nodes[v].prev, best)
+                mark_gap(s, r, p, v, best)
+            else:
+                combine_gap(s, r, p, s.nodes[v].prev, best)
+                combine_gap(s, r, p, v, best)
 
 
 cdef inline void look_everywhere_near(Search* s, int32_t p, Place* best) noexcept nogil:

@@ -4,7 +4,7 @@ from libc.stdlib cimport qsort
 
 from router.kernels.general cimport look_all_ways, look_around
 from router.kernels.jobs cimport drive_with, insert_job, move_route, served, weight
-from router.kernels.judge cimport judge
+from router.kernels.judge cimport judge, judged_price
 from router.kernels.log cimport empty_slot
 from router.kernels.model cimport (
     FAR, FLEET, GENERAL, NONE, NO_WAY, PAIRED, PAIRS, PLAIN, RELOADS, SPANNED, TIMED, TWINS, Place,
@@ -165,8 +165,7 @@ cdef inline void fit_depots(Search* s) noexcept nogil:
             if other == s.routes[r].type or empty_slot(s, other) == NONE:
                 continue
             verdict = judge(s, other, s.scratch, m)
-            cost = (s.p.fixed[other] + s.p.per_distance[other] * verdict.distance
-                    + s.p.per_duration[other] * verdict.duration)
+            cost = judged_price(s, other, &verdict)
             if verdict.feasible and cost < least:
                 least = cost
                 chosen = other

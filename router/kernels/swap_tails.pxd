@@ -9,7 +9,7 @@ sequences are judged by every rule, and laid anew if kept. Both vehicles drive o
 the same ways (one profile).
 """
 
-from router.kernels.judge cimport judge, pairs_kept
+from router.kernels.judge cimport judge, judged_price, pairs_kept
 from router.kernels.model cimport DURATION, FAR, NO_WAY, PAIRS, Search, Verdict, int32_t, int64_t
 from router.kernels.refresh cimport refresh
 from router.kernels.tour cimport first_node, length, price, put, take
@@ -110,12 +110,6 @@ cdef inline void lay_anew(Search* s, int32_t r, const int32_t* items, int32_t m)
     refresh(s, r)
 
 
-cdef inline int64_t worth_of(Search* s, int32_t type, const Verdict* verdict) noexcept nogil:
-    """Cost of a judged route of the type."""
-    return (s.p.fixed[type] + s.p.per_distance[type] * verdict.distance
-            + s.p.per_duration[type] * verdict.duration)
-
-
 cdef inline bint swap_tails(Search* s, int32_t v, int32_t p, double allowed) noexcept nogil:
     """Exchange what follows v and p in routes of different vehicle types, if that is allowed."""
     cdef int32_t r = s.nodes[v].route, q = s.nodes[p].route, m, n, k, culprit
@@ -139,12 +133,12 @@ cdef inline bint swap_tails(Search* s, int32_t v, int32_t p, double allowed) noe
     verdict = judge(s, s.routes[swap.joined].type, one, m)
     if not verdict.feasible:
         return False
-    cost += worth_of(s, s.routes[swap.joined].type, &verdict)
+    cost += judged_price(s, s.routes[swap.joined].type, &verdict)
     if n > 0:
         verdict = judge(s, s.routes[swap.rest].type, two, n)
         if not verdict.feasible:
             return False
-        cost += worth_of(s, s.routes[swap.rest].type, &verdict)
+        cost += judged_price(s, s.routes[swap.rest].type, &verdict)
     else:
         cost -= s.dear
     if <double>cost >= allowed:

@@ -10,19 +10,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+from router._core import RouteSearch
 from router.freight.routes.compile import Compiled, compile_problem
 from router.freight.routes.problem import (
     Depot,
     Location,
     RoutingProblem,
-    Shipment,
-    ShipmentStop,
     VehicleType,
     Visit,
 )
 from router.matrix import Euclidean
-from router.search.problem import Kind
-from tests.search.test_tails import Routes, reached
+from router.search.parameters import Parameters
+from router.search.problem import Feature, Kind
+from tests.search.test_tails import FOREVER, Routes, reached, shipments_between
 
 
 def between_depots(
@@ -49,15 +49,7 @@ def between_depots(
         visits=tuple(
             Visit(id=f"v{k}", location=f"v{k}", **visit) for k, visit in enumerate(visits)
         ),
-        shipments=tuple(
-            Shipment(
-                id=f"s{k}",
-                pickup=ShipmentStop(location=f"v{first}"),
-                delivery=ShipmentStop(location=f"v{then}"),
-                load=(1,),
-            )
-            for k, (first, then) in enumerate(pairs)
-        ),
+        shipments=shipments_between(pairs),
         dimensions=("d0",),
     )
     return compile_problem(problem, neighbours=99)
@@ -140,3 +132,27 @@ def test_the_dear_vehicle_takes_the_short_way() -> None:
         places, [{"deliver": (1,)}] * 8, capacity=(4,), a=both, b=both | {"distance_cost": 2}
     )
     only_by_tails(compiled, HEAD_ROUTES, 140 + 2 * 180, 180 + 2 * 80)
+
+
+@pytest.mark.parametrize(("rate", "cost"), [(0.0, 48), (1.0, 44)])
+def test_what_a_ruin_leaves_goes_to_a_smaller_vehicle(rate: float, cost: int) -> None:
+    """A van at 2 a distance serves 10, 11 and 12 for 48; small ones at 1 hold two stops.
+
+    One stop less, and no more, saves the van 2 or nothing, while the stop alone costs a
+    small vehicle 20 to 24. If what is left moves to a small one at once, both cost 24 + 20.
+    """
+    both = {"start": "a", "end": "a"}
+    compiled = between_depots(
+        [10, 11, 12],
+        [{"deliver": (1,)}] * 3,
+        a=both | {"capacity": (3,), "distance_cost": 2},
+        b=both | {"capacity": (2,), "count": 2},
+    )
+    assert compiled.arrays.kind is Kind.PLAIN and Feature.TWINS in compiled.arrays.features
+    single = Parameters(
+        blink_rate=0.0, mean_removed=0.5, longest_string=1, fit_rate=0.0, shrink_rate=rate
+    )
+    engine = RouteSearch(compiled.arrays, single, 1)
+    engine.load([(0, [0, 1, 2])], FOREVER)
+    engine.run(FOREVER, 400, 0.0, 1.0, 400, 1e-3, 1e-3)
+    assert engine.best_cost == cost

@@ -7,6 +7,7 @@ one side and drives 2 x 40 = 80. So cold, nothing that costs more is ever kept.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -79,18 +80,19 @@ def line(places: list[int], vehicle: dict[str, Any], **rest: Any) -> Compiled:
 
 def shipped(places: list[int], pairs: list[tuple[int, int]], **vehicle: Any) -> Compiled:
     """Shipment k goes between the k-th pair of places, by index; stops are 2k and 2k + 1."""
-    return line(
-        places,
-        vehicle,
-        shipments=tuple(
-            Shipment(
-                id=f"s{k}",
-                pickup=ShipmentStop(location=f"v{a}"),
-                delivery=ShipmentStop(location=f"v{b}"),
-                load=(1,),
-            )
-            for k, (a, b) in enumerate(pairs)
-        ),
+    return line(places, vehicle, shipments=shipments_between(pairs))
+
+
+def shipments_between(pairs: Iterable[tuple[int, int]]) -> tuple[Shipment, ...]:
+    """Shipments of 1 between pairs of places, by index."""
+    return tuple(
+        Shipment(
+            id=f"s{k}",
+            pickup=ShipmentStop(location=f"v{a}"),
+            delivery=ShipmentStop(location=f"v{b}"),
+            load=(1,),
+        )
+        for k, (a, b) in enumerate(pairs)
     )
 
 
