@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 
 SETTINGS = ("fsync=off", "listen_addresses=", "max_connections=200", "shared_buffers=32MB")
@@ -113,3 +114,11 @@ def running_cluster() -> Iterator[Cluster]:
             cluster.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def cluster_or_skip() -> Iterator[Cluster]:
+    """Run a PostgreSQL cluster, or skip and say so; a fixture of any scope is made of it."""
+    if programs() is None:
+        pytest.skip(MISSING)
+    with running_cluster() as running:
+        yield running

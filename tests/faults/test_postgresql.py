@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,20 +11,14 @@ import pytest
 from tests.faults.history import History, State
 from tests.faults.promises import breaches
 from tests.faults.traffic import client, until
-from tests.postgres import MISSING, Cluster, programs, running_cluster
+from tests.postgres import Cluster, cluster_or_skip
 from tests.serving import running_server
 
 LEASE = 3
 """Seconds after which a job of a silent server may be taken; the least there may be."""
 
 
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
-    """Run a PostgreSQL cluster, or skip and say so."""
-    if programs() is None:
-        pytest.skip(MISSING)
-    with running_cluster() as running:
-        yield running
+cluster = pytest.fixture(scope="module")(cluster_or_skip)
 
 
 def test_a_database_that_restarts(tmp_path: Path, cluster: Cluster) -> None:

@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -20,7 +20,7 @@ from tests.api.test_routing import line_plan, line_problem
 from tests.faults.history import Asked, History, now
 from tests.faults.promises import breaches
 from tests.faults.traffic import client, until
-from tests.postgres import MISSING, Cluster, programs, running_cluster
+from tests.postgres import Cluster, cluster_or_skip
 from tests.server.test_faults import solve_request
 from tests.serving import running_server
 
@@ -29,13 +29,7 @@ GRACE = 7
 CALLERS = 3
 
 
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
-    """Run a PostgreSQL cluster, or skip and say so."""
-    if programs() is None:
-        pytest.skip(MISSING)
-    with running_cluster() as running:
-        yield running
+cluster = pytest.fixture(scope="module")(cluster_or_skip)
 
 
 def free_port() -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from alatau.jobs.v1 import jobs_pb2
 from alatau.jobs.v1 import jobs_service_pb2 as pb
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from tests.postgres import MISSING, Cluster, programs, running_cluster
+from tests.postgres import Cluster, cluster_or_skip
 from tests.server.jobs.asking import RUNNING, SUCCEEDED, Asking, states
 from tests.serving import running_server
 
@@ -26,13 +25,7 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
-def cluster() -> Iterator[Cluster]:
-    """Run a PostgreSQL cluster by the true clock, or skip and say so."""
-    if programs() is None:
-        pytest.skip(MISSING)
-    with running_cluster() as running:
-        yield running
+cluster = pytest.fixture()(cluster_or_skip)
 
 
 def fake(monkeypatch: pytest.MonkeyPatch, **how: str) -> None:

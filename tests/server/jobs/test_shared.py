@@ -9,7 +9,7 @@ from typing import NamedTuple
 import grpc
 import pytest
 
-from tests.postgres import MISSING, Cluster, programs, running_cluster
+from tests.postgres import Cluster, cluster_or_skip
 from tests.server.jobs.asking import CANCELLED, QUEUED, RUNNING, SUCCEEDED, Asking, states
 from tests.serving import ServerProcess, running_server
 
@@ -22,13 +22,7 @@ class Pair(NamedTuple):
     b: Asking
 
 
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
-    """Run a PostgreSQL cluster, or skip and say so."""
-    if programs() is None:
-        pytest.skip(MISSING)
-    with running_cluster() as running:
-        yield running
+cluster = pytest.fixture(scope="module")(cluster_or_skip)
 
 
 @pytest.fixture(scope="module")

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from server.store.gateway import Store
-from tests.postgres import MISSING, Cluster, programs, running_cluster
+from tests.postgres import cluster_or_skip
 
-
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    """Run a PostgreSQL cluster, or skip and say so."""
-    if programs() is None:
-        pytest.skip(MISSING)
-    with running_cluster() as running:
-        yield running
+cluster = pytest.fixture(scope="session")(cluster_or_skip)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
