@@ -181,6 +181,25 @@ def test_what_stands_in_the_folder_is_not_run_again(folder: Path, tmp_path: Path
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the clock is replaced on Linux only")
+def test_threads_that_wait_sleep_under_the_processor_clock(tmp_path: Path) -> None:
+    """Waits of Python's threads for each other take no processor time from the work."""
+    text = (
+        "import resource, threading, time\n"
+        "def compute(): sum(range(20_000_000))\n"
+        "threads = [threading.Thread(target=compute) for _ in range(4)]\n"
+        "began = time.monotonic()\n"
+        "for thread in threads: thread.start()\n"
+        "for thread in threads: thread.join(60)\n"
+        "used = resource.getrusage(resource.RUSAGE_SELF)\n"
+        "print(used.ru_stime < 0.1 + 0.2 * used.ru_utime)\n"
+        "print(threading.Lock().acquire() and not threading.Event().wait(0.05))"
+    )
+    env = environment(Clock.CPU, tmp_path)
+    ran = subprocess.run([sys.executable, "-c", text], env=env, capture_output=True, check=True)
+    assert ran.stdout.split() == [b"True", b"True"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the clock is replaced on Linux only")
 def test_the_processor_clock_does_not_count_waiting(tmp_path: Path) -> None:
     """A second asleep takes no processor time; work does."""
     text = (
