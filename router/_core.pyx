@@ -24,7 +24,7 @@ from router.kernels.judge cimport (
 from router.kernels.log cimport empty_slot
 from router.kernels.model cimport (
     FAR, GENERAL, NONE, NO_WAY, PAIRED, PLAIN, SPANNED, Moment, Node, Place, Problem, Ranked,
-    Route, Search, Span, Travel, Verdict,
+    Route, Search, Span, TWINS, Travel, Verdict,
 )
 from router.kernels.pair_near cimport look_pair_near
 from router.kernels.place cimport nowhere
@@ -235,6 +235,7 @@ cdef class RouteSearch:
 
     def _read_parameters(self, parameters, uint64_t seed) -> None:
         cdef Search* s = &self.s
+        cdef bint twins = s.p.features & TWINS
         s.random = seed * <uint64_t>0x9E3779B97F4A7C15 + 1
         draw(s)
         s.blink_log = log(1.0 - parameters.blink_rate) if parameters.blink_rate > 0 else 0.0
@@ -247,6 +248,10 @@ cdef class RouteSearch:
         s.fit_rate = parameters.fit_rate if s.p.types > 1 and s.p.kind != GENERAL else 0.0
         s.shrink_rate = parameters.shrink_rate if s.p.types > 1 and s.p.kind != GENERAL else 0.0
         s.tail_rate = parameters.tail_rate if s.p.kind != GENERAL else 0.0
+        s.trade_rate = 0.0
+        if s.p.types > 1 and s.p.kind != GENERAL and s.p.profiles == 1:
+            s.trade_rate = parameters.trade_rate
+        s.refit_rate = parameters.refit_rate if s.p.kind == PLAIN and twins else 0.0
         s.crowd = parameters.crowd
         s.retry = parameters.retry
         s.eager = 0

@@ -6,6 +6,7 @@ from router.kernels.jobs cimport longing, served
 from router.kernels.log cimport begin, rollback
 from router.kernels.model cimport NONE, Search, int32_t, int64_t
 from router.kernels.recreate cimport recreate
+from router.kernels.refit cimport refit_tails
 from router.kernels.rng cimport uniform
 from router.kernels.ruin cimport ruin
 from router.kernels.tails cimport exchange_tails
@@ -111,7 +112,10 @@ cdef inline void iterate(Search* s) noexcept nogil:
     cdef bint kept
     open_iteration(s)
     if s.tail_rate > 0 and uniform(s) < s.tail_rate:
-        kept = exchange_tails(s, allowed)
+        if s.refit_rate > 0 and uniform(s) < s.refit_rate:
+            kept = refit_tails(s, allowed)
+        else:
+            kept = exchange_tails(s, allowed)
     else:
         ruin(s)
         kept = recreate(s, allowed)

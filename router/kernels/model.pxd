@@ -245,6 +245,8 @@ ctypedef struct Search:
     double crowd              # what a route weighs in the search, in temperatures
     double shrink_rate        # share of iterations that fit vehicles to ruined routes
     double fit_rate           # share of iterations that look for better vehicles
+    double trade_rate         # share of iterations in which two routes exchange vehicles
+    double refit_rate         # share of exchanges of tails that choose vehicles anew
     int32_t retry             # absent jobs tried an iteration
     int32_t eager             # 1: optional jobs are served even where that does not pay
     # clock

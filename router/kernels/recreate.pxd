@@ -16,6 +16,7 @@ from router.kernels.place cimport look_empty, look_empty_of, look_near, look_rou
 from router.kernels.rng cimport below, draw, uniform
 from router.kernels.refresh cimport items_of
 from router.kernels.tour cimport first_node, logged_price, more_routes, price
+from router.kernels.trade cimport trade_vehicles
 
 cdef extern from *:
     """
@@ -232,6 +233,8 @@ cdef inline bint recreate(Search* s, double allowed) noexcept nogil:
     cdef bint watched = allowed < 1e18 and not fitting
     if s.shrink_rate > 0 and uniform(s) < s.shrink_rate:
         fit(s)
+    if s.trade_rate > 0 and uniform(s) < s.trade_rate:
+        trade_vehicles(s)
     if watched:
         spent = ruined(s)
     if s.lead != NONE and not served(s, s.lead):  # nor another of its group

@@ -50,6 +50,11 @@ class Parameters:
     fit_rate: float = 1.0
     """Share of iterations that offer each changed route the unused vehicles of other
     types, in [0, 1]."""
+    trade_rate: float = 0.0
+    """Share of iterations in which a ruined route and another exchange vehicles, in [0, 1]."""
+    refit_rate: float = 0.0
+    """Share of exchanges of tails that choose the vehicles of both routes anew or cut a
+    route in two, in [0, 1]."""
 
     @classmethod
     def tuned(cls, kind: Kind, features: Feature) -> Parameters:
@@ -75,8 +80,9 @@ class Parameters:
             )  # fmt: skip
         if kind is Kind.PLAIN and fleet:
             return cls(
-                hot=15.0, cold=0.1, open_rate=0.25, shrink_rate=0.3, fit_rate=0.3, tail_rate=0.15
-            )
+                hot=15.0, cold=0.1, open_rate=0.25, shrink_rate=0.3, fit_rate=0.3, tail_rate=0.3,
+                trade_rate=0.2, refit_rate=0.8,
+            )  # fmt: skip
         if kind is Kind.PLAIN:
             return cls(hot=4.0, cold=0.1, open_rate=opens, tail_rate=0.1)
         hot = 3.0 if optional else 10.0
@@ -93,9 +99,9 @@ class Parameters:
             0 <= self.blink_rate < 1 and 0 <= self.split_rate <= 1 and 0 <= self.split_depth < 1
         ):
             raise ValueError("blink_rate, split_rate and split_depth must be shares below 1.")
-        rates = (self.open_rate, self.tail_rate, self.shrink_rate, self.fit_rate)
-        if not all(0 <= rate <= 1 for rate in rates):
-            raise ValueError("open_rate, tail_rate, shrink_rate and fit_rate must be shares.")
+        for name in (name for name in self.__slots__ if name.endswith("_rate")):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} must be a share; it is {getattr(self, name)}.")
         if not 0 <= self.crowd < inf:
             raise ValueError(f"crowd must be a number that is not negative; it is {self.crowd}.")
         if not (0 < self.cold <= self.hot and self.retry >= 0):

@@ -10,10 +10,10 @@ from router.search.parameters import Parameters
 
 
 @pytest.mark.parametrize("value", [-0.1, 1.1, nan])
-@pytest.mark.parametrize("name", ["open_rate", "tail_rate", "shrink_rate", "fit_rate"])
+@pytest.mark.parametrize("name", ["open_rate", "blink_rate", "shrink_rate", "refit_rate"])
 def test_rates_are_shares(name: str, value: float) -> None:
     """Below 0, above 1 and no number at all."""
-    with pytest.raises(ValueError, match="must be shares"):
+    with pytest.raises(ValueError, match=r"must be (a share|shares)"):
         Parameters(**{name: value})  # type: ignore[arg-type]
 
 
