@@ -459,13 +459,13 @@ cdef class RouteSearch:
 
     def run(
         self, double until, int64_t iterations, double opened, double closes,
-        int64_t planned, double hot, double cold
+        int64_t planned, double hot, double cold, int64_t begun=0
     ) -> int:
         """Iterate until a moment of the monotonic clock or a number of iterations.
 
-        The temperature falls from hot to cold in geometric steps, by the share
-        of `planned` iterations done where planned > 0, else of the time from
-        opened to closes. Returns the iterations done in all.
+        The temperature falls from hot to cold in geometric steps, by the share of
+        `planned` iterations after the first `begun` where planned > 0, else of the time
+        from opened to closes. Returns the iterations done in all.
         """
         cdef Search* s = &self.s
         cdef double now, share
@@ -476,11 +476,11 @@ cdef class RouteSearch:
                 if now >= until:
                     break
                 if planned > 0:
-                    share = <double>s.iteration / <double>planned
+                    share = <double>(s.iteration - begun) / <double>planned
                 else:
                     share = (now - opened) / (closes - opened)
                 s.temperature = hot * pow(cold / hot, min(share, 1.0))
-                s.dear = <int64_t>(s.crowd * s.temperature)
+                s.dear = <int64_t>(s.crowd * max(s.temperature - 2 * cold, 0.0))
                 iterate(s)
         return s.iteration
 

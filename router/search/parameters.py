@@ -41,9 +41,9 @@ class Parameters:
     tail_rate: float = 0.0
     """Share of iterations that exchange the tails of two routes, in [0, 1]."""
     crowd: float = 0.0
-    """What each route in use weighs beyond its cost, in temperatures, >= 0: there are more
-    plans with many half-empty routes than with few full ones, so that a hot search keeps
-    too many."""
+    """What each route in use weighs beyond its cost, in temperatures above twice the last
+    one, >= 0: there are more plans with many half-empty routes than with few full ones, so that
+    a hot search keeps too many."""
     shrink_rate: float = 0.0
     """Share of iterations that hand ruined routes to the cheapest unused vehicle of another
     type that holds what is left, in [0, 1]."""
@@ -84,8 +84,8 @@ class Parameters:
                 trade_rate=0.2, refit_rate=0.8,
             )  # fmt: skip
         if kind is Kind.PLAIN:
-            return cls(hot=4.0, cold=0.1, open_rate=opens, tail_rate=0.1)
-        hot = 3.0 if optional else 10.0
+            return cls(hot=4.0, cold=0.1, open_rate=opens, tail_rate=0.1, crowd=60.0)
+        hot = 3.0 if optional else 5.0 if fleet else 10.0
         opens = 0.1 if fleet and not optional else 0.02
         return cls(neighbours=80, hot=hot, open_rate=opens, fit_rate=0.1, tail_rate=0.3)
 

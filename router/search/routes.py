@@ -17,6 +17,11 @@ SLICE_SECONDS = 0.1
 """Longest time between two looks at the monitor."""
 EXCHANGES = 20
 """Times in a search at which threads compare their plans."""
+PASSES = (1, 2, 4)
+"""How many times a search may cool; divisors of ``EXCHANGES``."""
+PASS_ITERATIONS = 20_000
+"""Iterations for each stop that pay within one cooling; with more, another one finds a
+better plan than a slower one does."""
 UNLIMITED = 2**62
 GRACE_SECONDS = 0.1
 """Most time beyond the limit for a first plan that serves everything."""
@@ -78,6 +83,7 @@ class _Run:
     engines: list[RouteSearch] = field(default_factory=list)
     curve: list[tuple[float, int]] = field(default_factory=list)
     stopped: bool = False
+    passes: int = 1
 
     @property
     def closes(self) -> float:
@@ -95,8 +101,14 @@ class _Run:
         self._report()
 
     def anneal(self) -> None:
-        """Run all engines in slices until time, iterations or monitor end it."""
+        """Run all engines in slices until time, iterations or monitor end it.
+
+        The search cools anew in each pass; where time is the limit, the iterations of the
+        first stage tell how many passes there will be.
+        """
         planned = self.options.max_iterations
+        if planned is not None:
+            self.passes = _passes(planned, self.arrays.stops)
         with ThreadPoolExecutor(len(self.engines)) as pool:
             for share in range(1, EXCHANGES + 1):
                 moment = self.opened + self.options.seconds * share / EXCHANGES
@@ -105,10 +117,14 @@ class _Run:
                     until = min(time.monotonic() + SLICE_SECONDS, self.closes)
                     if planned is None:
                         until = min(until, moment)
-                    list(pool.map(partial(self._slice, until=until, count=count), self.engines))
+                    slice_ = partial(self._slice, until=until, count=count, stage=share - 1)
+                    list(pool.map(slice_, self.engines))
                     self._report()
                 if self.stopped or time.monotonic() >= self.closes:
                     return
+                if planned is None and share == 1:
+                    expected = EXCHANGES * min(engine.iterations for engine in self.engines)
+                    self.passes = _passes(expected, self.arrays.stops)
                 self._exchange()
 
     def _reached(self, moment: float, count: int) -> bool:
@@ -116,16 +132,21 @@ class _Run:
         done = all(engine.iterations >= count for engine in self.engines)
         return self.stopped or done or time.monotonic() >= moment
 
-    def _slice(self, engine: RouteSearch, until: float, count: int) -> None:
-        spacing = self.arrays.spacing
+    def _slice(self, engine: RouteSearch, until: float, count: int, stage: int) -> None:
+        spacing, passed = self.arrays.spacing, stage * self.passes // EXCHANGES
+        planned, opened, closes = self.options.max_iterations or 0, self.opened, self.closes
+        if not planned:
+            length = self.options.seconds / self.passes
+            opened, closes = opened + passed * length, opened + (passed + 1) * length
         engine.run(
             until,
             count,
-            self.opened,
-            self.closes,
-            self.options.max_iterations or 0,
+            opened,
+            closes,
+            planned // self.passes,
             self.parameters.hot * spacing,
             self.parameters.cold * spacing,
+            begun=planned * passed // self.passes,
         )
 
     def _exchange(self) -> None:
@@ -167,6 +188,11 @@ class _Run:
             stopped=self.stopped,
             curve=tuple(self.curve),
         )
+
+
+def _passes(iterations: int, stops: int) -> int:
+    """Return how many times so many iterations are enough to cool."""
+    return max((k for k in PASSES if iterations >= k * PASS_ITERATIONS * stops), default=1)
 
 
 def _rank(engine: RouteSearch) -> tuple[int, int]:
