@@ -19,7 +19,6 @@ from threading import Event
 
 from router._airtaxi import Search
 from router.airtaxi import tails
-from router.airtaxi.bound import Tightener
 from router.airtaxi.demand import TimetableFlight, Trip
 from router.airtaxi.pooling import flight_order
 from router.airtaxi.problem import AirTaxiProblem
@@ -28,6 +27,7 @@ from router.airtaxi.schedule import FlightPlan, UnservedReason, UnservedTrip
 from router.airtaxi.stops import board_with_stops
 from router.airtaxi.supported import refuse
 from router.airtaxi.tables import Index, build
+from router.airtaxi.tighten import Tightener
 from router.errors import Violation, Violations
 from router.solving import Monitor, Progress, Silent, SolveOptions, Termination, relative_gap
 

@@ -11,12 +11,12 @@ import numpy as np
 
 from benchmarks.quality.airtaxi.runs import alone
 from router._airtaxi import Search
-from router.airtaxi.bound import Tightener
 from router.airtaxi.plan import SearchParameters
 from router.airtaxi.pooling import flight_order
 from router.airtaxi.problem import AirTaxiProblem
 from router.airtaxi.scenario import load_scenario
 from router.airtaxi.tables import build
+from router.airtaxi.tighten import Tightener
 
 STEPS = 500
 ROUNDS = 10

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from router.airtaxi.bound import Relaxation, Tightener
+from router.airtaxi.bound import Relaxation
 from router.airtaxi.charging import charge
 from router.airtaxi.check import check
 from router.airtaxi.demand import TimetableFlight
@@ -17,6 +17,7 @@ from router.airtaxi.problem import AirTaxiProblem
 from router.airtaxi.relaxation import Grid, leg_table, levels
 from router.airtaxi.scenario import load_scenario
 from router.airtaxi.spans import PAD
+from router.airtaxi.tighten import Tightener
 from router.solving import SolveOptions, Termination
 from router.timewindow import TimeWindow
 from tests.airtaxi.plan.oracle import best_value

@@ -1,0 +1,145 @@
+"""Aircraft of the bound: those that share a network, and their best days under prices."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from router._skypath import Network
+from router.airtaxi.fleet import Aircraft
+from router.airtaxi.problem import AirTaxiProblem
+from router.airtaxi.relaxation import (
+    Grid,
+    Ints,
+    LegTable,
+    Reals,
+    fill_price,
+    leg_table,
+    levels,
+    terminal,
+)
+from router.airtaxi.spans import POWER, STAND, Stays
+
+
+@dataclass(slots=True)
+class Kind:
+    """Aircraft that share a network: one type, end and final charge."""
+
+    seats: int
+    legs: LegTable
+    network: Network
+    stays: Stays
+    fill: Reals
+    """(vertiports, cells): price of a watt-hour, negative: no charger."""
+    wait: Reals
+    """Cost of a cell on each stand."""
+    groups: list[Group]
+
+    def best_days(self, profit: Reals, place: Reals, heat: float, use: Reals) -> tuple[float, Ints]:
+        """Return the worth of the best days under prices, and the flights of such days.
+
+        What the days use of stands and power is added to ``use``.
+        """
+        waiting = self.stays.waiting(place[STAND])
+        power, span = self.stays.power(place[POWER])
+        profit = profit - self.stays.turn_fees(place[STAND])
+        wait = self.wait + self.stays.cell_s * waiting
+        self.network.set_tariffs(np.where(self.fill < 0, -1.0, self.fill + power), wait)
+        self.network.sweep(profit)
+        flown = np.zeros(profit.shape, np.int32)
+        stood, filled = np.zeros(wait.shape, np.int32), np.zeros(wait.shape)
+        bound = 0.0
+        for g in self.groups:
+            late = g.late_s * waiting[g.port, g.cell]
+            idle = g.idle - self.stays.cell_s * float(waiting[g.port, g.cell :].sum())
+            best = self.network.start_value(g.cell, g.port, g.level) - g.day_cost
+            bound += g.many * (max(best, idle) + late)
+            use[STAND, g.port, self.stays.cell_span[0, g.cell]] -= g.many * g.late_s
+            if best <= idle:
+                stood[g.port, g.cell :] += g.many
+                continue
+            for _ in range(g.many):
+                self.network.trace(g.cell, g.port, g.level, profit, heat, flown, stood, filled)
+        self.stays.turns(flown, use[STAND])
+        self.stays.stood(stood, use[STAND])
+        self.stays.filled(filled, span, use[POWER])
+        return bound, flown
+
+
+class Group(NamedTuple):
+    """Aircraft that are in the same place with the same charge at first."""
+
+    many: int
+    cell: int
+    port: int
+    level: int
+    day_cost: float
+    idle: float
+    """Worth of never flying, prices of places aside."""
+    late_s: int
+    """Time from the begin of the cell until they are there."""
+
+
+def kinds_of(problem: AirTaxiProblem, grid: Grid, seed: int) -> list[Kind]:
+    """Return one network for all aircraft of the same type, end and final charge."""
+    families: dict[tuple[str, str | None, int], list[Aircraft]] = {}
+    for a in problem.aircraft:
+        families.setdefault((a.type, a.end, a.final_soc_wh), []).append(a)
+    port = {v.id: i for i, v in enumerate(problem.vertiports)}
+    origins = [port[c.origin] for c in problem.corridors]
+    by_origin = np.argsort(origins, kind="stable").astype(np.int32)
+    legs_from = np.searchsorted(np.sort(origins), np.arange(len(port) + 1)).astype(np.int32)
+    leg_to = np.array([port[c.destination] for c in problem.corridors], np.int32)
+    rate = np.array([v.stand_cost_per_hour / 3600 * grid.cell_s for v in problem.vertiports])
+    wait = np.repeat(rate[:, None], grid.cells, axis=1)
+    power = max((g.power_w for v in problem.vertiports for g in v.chargers), default=0)
+    found = []
+    for tails in families.values():
+        kind = problem.type_of(tails[0].id)
+        soc = levels(kind, min(kind.reserve_wh, *(a.soc_wh for a in tails)), power, grid.cell_s)
+        legs = leg_table(problem, kind, soc, grid)
+        ends = terminal(problem, tails[0], soc, grid)
+        plug = max(0, (kind.connect_s + kind.disconnect_s - kind.turnaround_s) // grid.cell_s)
+        fill = fill_price(problem, kind, grid)
+        network = Network(
+            legs_from,
+            by_origin,
+            leg_to,
+            legs.cells,
+            legs.rows,
+            legs.burn,
+            np.append(np.diff(soc), 0).astype(float),
+            fill,
+            wait,
+            ends,
+            int(plug),
+            grid.cells,
+            seed,
+        )
+        stays = Stays.of(grid, legs, leg_to, kind.disconnect_s)
+        groups = _groups(problem, tails, soc, grid, ends)
+        found.append(Kind(kind.seats, legs, network, stays, fill, wait, groups))
+    return found
+
+
+def _groups(
+    problem: AirTaxiProblem, tails: list[Aircraft], soc: np.ndarray, grid: Grid, ends: Reals
+) -> list[Group]:
+    port = {v.id: i for i, v in enumerate(problem.vertiports)}
+    day_cost = float(problem.type_of(tails[0].id).day_cost)
+    same = Counter(
+        (max(grid.start, a.available_from) - grid.start, port[a.start], a.soc_wh) for a in tails
+    )
+    found = []
+    for (since, v, charge_wh), count in same.items():
+        cell = since // grid.cell_s
+        free = 1 if problem.vertiports[v].chargers else 0
+        level = min(len(soc) - 1, int(np.searchsorted(soc, charge_wh)) + free)
+        stand = problem.vertiports[v].stand_cost_per_hour / 3600 * grid.cell_s
+        idle = float(ends[v].max()) - stand * (grid.cells - cell - 1)
+        late_s = since - cell * grid.cell_s
+        found.append(Group(count, cell, v, level, day_cost, idle, late_s))
+    return found
