@@ -242,7 +242,7 @@ ctypedef struct Search:
     double split_depth
     double open_rate          # share of iterations that open a route
     double tail_rate          # share of iterations that exchange tails of routes
-    double crowd              # what a route weighs in the search, in temperatures
+    double crowd              # what a route weighs, in temperatures above twice the last
     double shrink_rate        # share of iterations that fit vehicles to ruined routes
     double fit_rate           # share of iterations that look for better vehicles
     double trade_rate         # share of iterations in which two routes exchange vehicles

@@ -116,7 +116,7 @@ def least_cost(places: list[int], vans: list[tuple[int, int, int]]) -> int:
 
 @pytest.mark.parametrize("seed", range(12))
 def test_the_best_of_all_plans_is_found(seed: int) -> None:
-    """Against every partition of five stops among all choices of four vans of two types."""
+    """Against every partition of five stops among three vans of each of two types."""
     rng = np.random.default_rng(seed)
     places = [int(x) for x in rng.integers(1, 60, 5) * rng.choice([-1, 1], 5)]
     large = (int(rng.integers(3, 6)), int(rng.integers(0, 80)), int(rng.integers(2, 6)))
