@@ -109,7 +109,7 @@ class _Run:
         planned = self.options.max_iterations
         if planned is not None:
             self.passes = _passes(planned, self.arrays.stops)
-        with ThreadPoolExecutor(len(self.engines)) as pool:
+        with ThreadPoolExecutor(len(self.engines)) as pool:  # one engine needs no thread of it
             for share in range(1, EXCHANGES + 1):
                 moment = self.opened + self.options.seconds * share / EXCHANGES
                 count = UNLIMITED if planned is None else planned * share // EXCHANGES
@@ -118,7 +118,10 @@ class _Run:
                     if planned is None:
                         until = min(until, moment)
                     slice_ = partial(self._slice, until=until, count=count, stage=share - 1)
-                    list(pool.map(slice_, self.engines))
+                    others = [pool.submit(slice_, engine) for engine in self.engines[1:]]
+                    slice_(self.engines[0])
+                    for other in others:
+                        other.result()
                     self._report()
                 if self.stopped or time.monotonic() >= self.closes:
                     return

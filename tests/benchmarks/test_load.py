@@ -14,6 +14,7 @@ from benchmarks.load import gets, soak, watchers
 from benchmarks.load.generator import Outcome, at_rate, codes, goodput, quantile
 from benchmarks.load.overhead import arrivals, matrix_request, solves
 from benchmarks.load.overload import recovery
+from benchmarks.load.pace import PAUSE, pacing
 from benchmarks.load.pictures import curves, lines
 from benchmarks.load.processes import private_mib, usage
 from benchmarks.load.report import Figure, Limit, finish
@@ -140,3 +141,14 @@ def test_scenarios_on_a_real_server(tmp_path: Path) -> None:
     lines(tmp_path / "b.png", ("s", "MiB"), {"server": ([0, 1], [5, 6])})
     assert (tmp_path / "a.png").stat().st_size > 1000
     assert (tmp_path / "b.png").stat().st_size > 1000
+
+
+def test_the_pace_is_that_of_the_time_asked_for() -> None:
+    """Samples come while the context lasts; those outside a time do not count for it."""
+    begin = time.monotonic()
+    with pacing() as pace:
+        time.sleep(3 * PAUSE)
+    assert pace.samples
+    assert all(begin < moment < time.monotonic() and speed > 0 for moment, speed in pace.samples)
+    pace.samples = [(1.0, 10.0), (2.0, 20.0), (3.0, 30.0)]
+    assert pace.between(1.5, 3.0) == 25.0
