@@ -253,6 +253,7 @@ cdef class RouteSearch:
             s.trade_rate = parameters.trade_rate
         s.refit_rate = parameters.refit_rate if s.p.kind == PLAIN and twins else 0.0
         s.crowd = parameters.crowd
+        s.appeal = parameters.appeal
         s.retry = parameters.retry
         s.eager = 0
         s.absence = self.arrays.absence
@@ -468,7 +469,7 @@ cdef class RouteSearch:
         from opened to closes. Returns the iterations done in all.
         """
         cdef Search* s = &self.s
-        cdef double now, share
+        cdef double now, share, warm
         with nogil:
             s.deadline = closes
             while s.iteration < iterations:
@@ -480,7 +481,9 @@ cdef class RouteSearch:
                 else:
                     share = (now - opened) / (closes - opened)
                 s.temperature = hot * pow(cold / hot, min(share, 1.0))
-                s.dear = <int64_t>(s.crowd * max(s.temperature - 2 * cold, 0.0))
+                warm = max(s.temperature - 2 * cold, 0.0)
+                s.dear = <int64_t>(s.crowd * warm)
+                s.lure = <int64_t>(s.appeal * warm)
                 iterate(s)
         return s.iteration
 

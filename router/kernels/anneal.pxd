@@ -21,6 +21,7 @@ cdef inline void open_iteration(Search* s) noexcept nogil:
     s.start_missing = s.missing
     s.start_forbidden = s.forbidden
     s.start_served = s.served
+    s.start_declined = s.declined
 
 
 cdef inline void add_route_costs(Search* s) noexcept nogil:
@@ -89,6 +90,7 @@ cdef inline void undo(Search* s) noexcept nogil:
     """Return to the plan at the iteration's start."""
     rollback(s)
     s.served = s.start_served
+    s.declined = s.start_declined
     s.cost = s.start_cost
     s.penalty = s.start_penalty
     s.missing = s.start_missing
@@ -103,7 +105,8 @@ cdef inline bint acceptable(Search* s, double allowed) noexcept nogil:
     if s.forbidden > 0:
         return False
     return <double>(s.cost + s.penalty - s.start_cost - s.start_penalty
-                    + s.dear * more_routes(s)) < allowed
+                    + s.dear * more_routes(s)
+                    + s.lure * (s.declined - s.start_declined)) < allowed
 
 
 cdef inline void iterate(Search* s) noexcept nogil:

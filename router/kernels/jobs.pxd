@@ -25,8 +25,8 @@ cdef inline int64_t longing(Search* s, int32_t u) noexcept nogil:
 
 
 cdef inline int64_t weight(Search* s, int32_t u) noexcept nogil:
-    """What leaving out job u costs, its prize or what it weighs in the search."""
-    return s.p.prize[u] if s.p.prize[u] >= 0 else longing(s, u)
+    """What leaving out job u weighs: its prize and the lure, or the longing for it."""
+    return s.p.prize[u] + s.lure if s.p.prize[u] >= 0 else longing(s, u)
 
 
 cdef inline void leave_out(Search* s, int32_t u) noexcept nogil:
@@ -36,6 +36,7 @@ cdef inline void leave_out(Search* s, int32_t u) noexcept nogil:
         s.group_served[s.p.group[u]] = NONE
     if s.p.prize[u] >= 0:
         s.cost += s.p.prize[u]
+        s.declined += 1
     else:
         s.missing += 1
         s.penalty += longing(s, u)
@@ -48,6 +49,7 @@ cdef inline void bring_in(Search* s, int32_t u, int32_t absentee) noexcept nogil
         s.group_served[s.p.group[u]] = u
     if s.p.prize[u] >= 0:
         s.cost -= s.p.prize[u]
+        s.declined -= 1
     else:
         s.missing -= 1
         s.penalty -= longing(s, absentee)

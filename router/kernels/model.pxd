@@ -220,8 +220,9 @@ ctypedef struct Search:
     int64_t start_cost        # of the plan when the iteration began
     int64_t start_penalty
     int64_t start_forbidden
-    int32_t start_missing, start_served
+    int32_t start_missing, start_served, start_declined
     int32_t served            # stops in routes
+    int32_t declined          # optional jobs left out, less those that were at first
     int32_t active            # routes with stops
     # best
     int32_t* best_next
@@ -243,6 +244,7 @@ ctypedef struct Search:
     double open_rate          # share of iterations that open a route
     double tail_rate          # share of iterations that exchange tails of routes
     double crowd              # what a route weighs, in temperatures above twice the last
+    double appeal             # what an optional job left out weighs, likewise
     double shrink_rate        # share of iterations that fit vehicles to ruined routes
     double fit_rate           # share of iterations that look for better vehicles
     double trade_rate         # share of iterations in which two routes exchange vehicles
@@ -252,5 +254,6 @@ ctypedef struct Search:
     # clock
     int64_t iteration
     double temperature
+    int64_t lure              # what an optional job left out weighs beyond its prize, likewise
     int64_t dear              # what a route in use weighs at this temperature
     double deadline           # monotonic seconds

@@ -123,7 +123,7 @@ cdef inline int64_t place_job(Search* s, int32_t u) noexcept nogil:
     cdef int32_t k, g = s.p.group[u]
     nowhere(&best)
     if s.p.prize[u] >= 0 and not s.eager:
-        best.delta = s.p.prize[u]
+        best.delta = weight(s, u)
     if g == NONE:
         look_for(s, u, &best)
     else:

@@ -44,6 +44,10 @@ class Parameters:
     """What each route in use weighs beyond its cost, in temperatures above twice the last
     one, >= 0: there are more plans with many half-empty routes than with few full ones, so that
     a hot search keeps too many."""
+    appeal: float = 0.0
+    """What each optional job left out weighs beyond its prize, in the same unit, >= 0: routes of
+    a hot search are long, so that what will pay in good ones seems not to, and a route once given
+    up hardly comes back."""
     shrink_rate: float = 0.0
     """Share of iterations that hand ruined routes to the cheapest unused vehicle of another
     type that holds what is left, in [0, 1]."""
@@ -85,8 +89,11 @@ class Parameters:
             )  # fmt: skip
         if kind is Kind.PLAIN:
             return cls(hot=4.0, cold=0.1, open_rate=opens, tail_rate=0.1, crowd=60.0)
-        hot = 3.0 if optional else 5.0 if fleet else 10.0
-        opens = 0.1 if fleet and not optional else 0.02
+        if optional:
+            return cls(
+                neighbours=80, hot=8.0, open_rate=0.3, fit_rate=0.1, tail_rate=0.3, appeal=0.5
+            )
+        hot, opens = (5.0, 0.1) if fleet else (10.0, 0.02)
         return cls(neighbours=80, hot=hot, open_rate=opens, fit_rate=0.1, tail_rate=0.3)
 
     def __post_init__(self) -> None:
@@ -102,7 +109,9 @@ class Parameters:
         for name in (name for name in self.__slots__ if name.endswith("_rate")):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} must be a share; it is {getattr(self, name)}.")
-        if not 0 <= self.crowd < inf:
-            raise ValueError(f"crowd must be a number that is not negative; it is {self.crowd}.")
+        for name in ("crowd", "appeal"):
+            if not 0 <= getattr(self, name) < inf:
+                text = f"{name} must be a number that is not negative; it is {getattr(self, name)}."
+                raise ValueError(text)
         if not (0 < self.cold <= self.hot and self.retry >= 0):
             raise ValueError(f"0 < cold <= hot is needed; they are {self.cold} and {self.hot}.")

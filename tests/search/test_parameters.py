@@ -18,10 +18,11 @@ def test_rates_are_shares(name: str, value: float) -> None:
 
 
 @pytest.mark.parametrize("value", [-1.0, inf, nan])
-def test_crowd_is_not_negative(value: float) -> None:
-    """It is multiplied by the temperature and becomes a whole number."""
-    with pytest.raises(ValueError, match="crowd must be"):
-        Parameters(crowd=value)
+@pytest.mark.parametrize("name", ["crowd", "appeal"])
+def test_weights_are_not_negative(name: str, value: float) -> None:
+    """They are multiplied by the temperature and become whole numbers."""
+    with pytest.raises(ValueError, match=f"{name} must be"):
+        Parameters(**{name: value})  # type: ignore[arg-type]
 
 
 def test_the_ends_of_the_ranges_are_valid() -> None:
