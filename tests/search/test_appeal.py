@@ -15,7 +15,7 @@ ALL = 1000
 
 
 def engine(appeal: float, prize: int) -> RouteSearch:
-    """A required stop at 10 and an optional one at 30, which costs 40 more."""
+    """Start with a required stop at 10 and an optional one at 30, which costs 40 more."""
     goods = [{"deliver": (1,)}, {"deliver": (1,), "prize": prize}]
     van = BOTH | {"capacity": (2,)}
     arrays = between_depots([10, 30], goods, a=van, b=van).arrays
@@ -31,7 +31,7 @@ def run(search: RouteSearch, until: int) -> None:
 
 @pytest.mark.parametrize(("appeal", "served"), [(0.0, 1), (1.0, 2)])
 def test_what_does_not_pay_is_served_while_hot(appeal: float, served: int) -> None:
-    """39 lost or 40 more to drive; while the temperature is above 79 it weighs more than 39 + 77."""
+    """39 lost or 40 more to drive; while the temperature is above 79, it weighs over 39 + 77."""
     search = engine(appeal, prize=39)
     run(search, 50)
     assert search.served == served
