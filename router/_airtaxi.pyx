@@ -312,6 +312,18 @@ cdef class Search:
                 d.touched[a] = 0
         self._settle_accounts()
 
+    def complete(self, int32_t[::1] order):
+        """Serve each trip that is left out where that pays, an aircraft's day cost included."""
+        cdef Day* d = &self.day
+        cdef double served, kept
+        cdef int i
+        with nogil:
+            d.day_share = 1.0
+            for i in range(order.shape[0]):
+                served, kept = d.served, d.kept
+                serve(d, order[i], 0.0, True)
+                self._decide(0.0, served, kept)
+
     cdef void _settle_accounts(self) noexcept:
         cdef int a
         self.value = self.day.served
@@ -347,11 +359,16 @@ cdef class Search:
 
     cdef void _step(self, double temperature, double blink, int relays) noexcept nogil:
         cdef Day* d = &self.day
-        cdef double served = d.served, kept = d.kept, value, loss
-        cdef int a
+        cdef double served = d.served, kept = d.kept
         self.steps += 1
         step(d, &self.bench, &self.path, blink, relays)
-        value = self.value + d.served - served
+        self._decide(temperature, served, kept)
+
+    cdef void _decide(self, double temperature, double served, double kept) noexcept nogil:
+        """Keep what was changed, or undo it, by Metropolis' rule."""
+        cdef Day* d = &self.day
+        cdef double value = self.value + d.served - served, loss
+        cdef int a
         for a in range(d.aircraft):
             if d.touched[a]:
                 value += self.cost[a] - tail_cost(d, a)

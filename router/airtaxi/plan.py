@@ -137,7 +137,7 @@ def solve(
         if bound is not None and bound < NO_PLAN:
             bound, ended = None, Termination.INFEASIBLE
     search.recall()
-    search.construct(order)
+    search.complete(order)
     plan = _finished(problem, index, search, lost, faults)
     return replace(
         plan,

@@ -26,14 +26,18 @@ def flight_order(index: Index, seats: int) -> NDArray[np.int32]:
     seats
         Seats of a flight.
     """
-    riders = index.riders
-    key = [(r.origin, r.destination) for r in riders]
-    groups: list[tuple[int, list[int]]] = []
-    for _, row in groupby(sorted(range(len(riders)), key=lambda p: key[p]), key=lambda p: key[p]):
-        groups += _flights(index, sorted(row, key=lambda p: _window(index, p)[1]), seats)
-    order = [p for _, flight in sorted(groups) for p in flight]
+    order = [p for _, flight in sorted(pooled_flights(index, seats)) for p in flight]
     order.sort(key=lambda p: not _must(index, p))
     return np.array(order, np.int32)
+
+
+def pooled_flights(index: Index, seats: int) -> list[tuple[int, list[int]]]:
+    """Return latest departure and riders of each flight that :func:`flight_order` lines up."""
+    key = [(r.origin, r.destination) for r in index.riders]
+    found: list[tuple[int, list[int]]] = []
+    for _, row in groupby(sorted(range(len(key)), key=lambda p: key[p]), key=lambda p: key[p]):
+        found += _flights(index, sorted(row, key=lambda p: _window(index, p)[1]), seats)
+    return found
 
 
 def _flights(index: Index, waiting: list[int], seats: int) -> list[tuple[int, list[int]]]:

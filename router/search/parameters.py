@@ -87,8 +87,10 @@ class Parameters:
                 hot=15.0, cold=0.1, open_rate=0.25, shrink_rate=0.3, fit_rate=0.3, tail_rate=0.3,
                 trade_rate=0.2, refit_rate=0.8,
             )  # fmt: skip
+        if kind is Kind.PLAIN and optional:
+            return cls(hot=4.0, cold=0.1, open_rate=0.3, tail_rate=0.1, crowd=60.0, appeal=0.5)
         if kind is Kind.PLAIN:
-            return cls(hot=4.0, cold=0.1, open_rate=opens, tail_rate=0.1, crowd=60.0)
+            return cls(mean_removed=7.0, hot=4.0, cold=0.05, tail_rate=0.1, crowd=60.0)
         if optional:
             return cls(
                 neighbours=80, hot=8.0, open_rate=0.3, fit_rate=0.1, tail_rate=0.3, appeal=0.5

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from benchmarks.quality.airtaxi.monolith import knows, solve_whole
 from router.airtaxi.check import check
 from router.airtaxi.plan import solve
 from router.airtaxi.scenario import load_scenario
@@ -16,7 +17,7 @@ from router.solving import Progress, SolveOptions, relative_gap
 
 Found = TypeVar("Found")
 
-METHODS = ("first come", "search")
+METHODS = ("first come", "CP-SAT", "search")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,8 @@ def measure(
     steps = 0 if method == "first come" else None
     options = SolveOptions(seconds=seconds, seed=seed, threads=threads, max_iterations=steps)
     since = time.process_time()
-    plan = solve(problem, options, ear)
+    whole = method == "CP-SAT"
+    plan = solve_whole(problem, options) if whole else solve(problem, options, ear)
     return Row(
         passengers=passengers,
         aircraft=len(problem.aircraft),
@@ -109,7 +111,8 @@ def rows(
     """Yield all solves, peers and search in turn."""
     for passengers in demands:
         for seed in seeds:
-            for method in METHODS:
+            known = knows(load_scenario(scenario).problem(passengers=passengers, seed=seed))
+            for method in METHODS if known else (m for m in METHODS if m != "CP-SAT"):
                 yield alone(measure, scenario, passengers, seed, seconds, threads, method)
 
 

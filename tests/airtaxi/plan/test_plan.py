@@ -278,3 +278,18 @@ def test_no_steps_give_the_first_plan() -> None:
     plan = plan_checked(problem, replace(QUICK, max_iterations=0))
     assert plan.bound is None
     assert plan.value == 19_000
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(("day_cost", "value"), [(12_000, 0), (8_000, 2_000)])
+def test_an_aircraft_flies_only_if_its_day_pays(seed: int, day_cost: int, value: int) -> None:
+    """Two full parties at once, 10,000 - 1,000 each: two aircraft, or none, the last trip too."""
+    only = TimeWindow(1_000, 1_000)
+    problem = day(
+        types=(replace(S4, day_cost=day_cost),),
+        aircraft=(tail("a1"), tail("a2")),
+        vertiports=(port("A", pads=2), port("B", pads=2)),
+        trips=tuple(trip(f"t{k}", "A", "B", 1_000, party=4, departure=only) for k in range(2)),
+    )
+    plan = plan_checked(problem, replace(QUICK, seed=seed))
+    assert plan.value == value
