@@ -65,6 +65,13 @@ def test_stands_are_shared() -> None:
     assert len(plan.flights) == 3  # one comes back in between
 
 
+def test_who_does_not_share_flies_alone() -> None:
+    """Three parties at one moment, one of them for itself: two aircraft."""
+    trips = tuple(trip(f"t{k}", "A", "B", 1_000, may_share=k > 0) for k in range(3))
+    plan = whole(day(trips=trips, aircraft=(tail("a1"), tail("a2"))))
+    assert sorted(f.trips for f in plan.flights) == [("t0",), ("t1", "t2")]
+
+
 def test_what_it_does_not_know_is_refused() -> None:
     """Pilots, and two types."""
     crewed = day(pilots=(Pilot(id="p", base="A", shift=TimeWindow(0, 9_000)),))

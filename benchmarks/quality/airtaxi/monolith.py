@@ -81,7 +81,7 @@ def knows(problem: AirTaxiProblem) -> bool:
         and not any(a.downtimes or a.end is not None for a in problem.aircraft)
         and not any(a.available_from or a.available_until < FOREVER for a in problem.aircraft)
         and not any(c.closures for c in problem.corridors)
-        and not any(t.arrive_by is not None or not t.may_share for t in problem.trips)
+        and not any(t.arrive_by is not None for t in problem.trips)
     )
 
 
@@ -101,7 +101,11 @@ class Monolith:
         self.kind = problem.type_of(problem.aircraft[0].id)
         self.end = problem.horizon.end
         self.power = self.kind.curve.power_w(int(SHARE * self.kind.battery_wh))
-        self.flights = [self._pooled(index, p) for _, p in pooled_flights(index, self.kind.seats)]
+        self.flights = [
+            self._pooled(index, riders)
+            for _, pooled in pooled_flights(index, self.kind.seats)
+            for riders in self._sharing(index, pooled)
+        ]
         self.holds: dict[tuple[str, str], list[cp_model.IntervalVar]] = {}
         self.powers: dict[str, list[tuple[cp_model.IntervalVar, int]]] = {}
         self.worth: list[cp_model.LinearExprT] = []
@@ -113,6 +117,12 @@ class Monolith:
         for variable in (*self.flown, *self.next.values()):
             self.model.add_hint(variable, 0)  # nobody flies: a first plan
         self.model.maximize(sum(self.worth))
+
+    def _sharing(self, index: Index, riders: list[int]) -> list[list[int]]:
+        """Give each party that does not share a flight of its own."""
+        alone = [p for p in riders if not self.problem.trip[index.riders[p].id].may_share]
+        rest = [p for p in riders if p not in alone]
+        return [[p] for p in alone] + ([rest] if rest else [])
 
     def _pooled(self, index: Index, riders: list[int]) -> Pooled:
         trips = [self.problem.trip[index.riders[p].id] for p in riders]
