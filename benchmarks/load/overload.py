@@ -2,7 +2,7 @@
 
 First the knee is sought: short solves come at a growing rate until no more of
 them are answered. Then three times that rate is held, then half of it. The peak is
-what is answered a second when a little more than the knee comes, before and after.
+what is answered a second when a little more than the knee comes, before or after.
 As the machine itself may be faster at one time than at another, its pace is sampled
 beside, and the goodput is also given as it would be at an equal pace.
 """
@@ -14,7 +14,6 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import mean
 from typing import Annotated
 
 import grpc
@@ -37,9 +36,8 @@ STEP = 1.4
 STEP_SECONDS = 6.0
 """How long each rate is held."""
 PEAK_SECONDS = 20.0
-"""How long a little more than the knee is held, before and again after the overload; the peak is
-the mean of both. The best of many short rates is no peak that lasts: on two idle cores, holds
-of 6 s differ by a tenth."""
+"""How long a little more than the knee is held, before and after the overload. The best of
+many short rates is no peak that lasts: on two idle cores, holds of 6 s differ by a tenth."""
 PEAK_FACTOR = 1.2
 """How much more."""
 PATIENCE = 2.0
@@ -140,8 +138,8 @@ def command(
     ):
         found = asyncio.run(measure(server.address, factor, seconds))
     refused, nothing = latencies(found.over.outcomes, REFUSED), latencies(found.empty)
-    peak = mean(held.goodput for held in found.peaks)
-    paced = found.over.paced(pace) / mean(held.paced(pace) for held in found.peaks)
+    peak = max(held.goodput for held in found.peaks)
+    paced = found.over.paced(pace) / max(held.paced(pace) for held in found.peaks)
     usual = 2 * quantile(latencies(found.normal), 0.9)
     figures = [
         Figure("peak", peak, "calls/s"),

@@ -183,7 +183,7 @@ class Monolith:
     def _leg(
         self, origin: str, destination: str, off: cp_model.IntVar, flown: cp_model.LiteralT
     ) -> None:
-        """Book pads, corridor and stands of a flight, and pay for it."""
+        """Book pads and corridor of a flight, and pay for it."""
         here, there = self.problem.vertiport[origin], self.problem.vertiport[destination]
         least, most, _ = self.spread(origin, destination)
         out = here.taxi_s + here.takeoff_s
