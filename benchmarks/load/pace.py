@@ -6,6 +6,7 @@ What is measured at two moments can be compared only beside that.
 
 from __future__ import annotations
 
+import select
 import subprocess
 import sys
 import time
@@ -60,8 +61,6 @@ def sample() -> Sample:
 
 def main() -> None:
     """Print samples until standard input ends."""
-    import select
-
     while not select.select([sys.stdin], [], [], PAUSE)[0]:
         print(*sample(), flush=True)
 

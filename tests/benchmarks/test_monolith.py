@@ -83,7 +83,7 @@ def test_what_it_does_not_know_is_refused() -> None:
 
 
 def test_the_embedded_day_is_flown_without_a_fault() -> None:
-    """20 passengers: whatever it finds in 5 s breaks no rule; its bound is of its own model only."""
+    """20 passengers: whatever it finds in 5 s breaks no rule; it proves no bound."""
     row = measure("alatau-almaty", 20, 1, 5.0, 1, "CP-SAT")
     assert row.violations == 0
     assert row.bound is None

@@ -226,13 +226,12 @@ class Monolith:
     def _session(self, stay: Stay) -> None:
         """Let an aircraft charge during a stay."""
         model, port = self.model, self.problem.vertiport[stay.port]
-        if not port.chargers:
-            model.add(stay.charges == 0)
         model.add(stay.seconds == 0).only_enforce_if(~stay.charges)
         model.add(stay.added == 0).only_enforce_if(~stay.charges)
         model.add(stay.start >= stay.since + self.kind.connect_s).only_enforce_if(stay.charges)
         model.add(stay.stop == stay.start + stay.seconds)
         if not port.chargers:
+            model.add(stay.charges == 0)
             return
         group = port.chargers[0]
         power = min(self.power, group.power_w)
