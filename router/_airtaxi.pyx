@@ -171,6 +171,7 @@ cdef class Search:
             self._give_legs(&d.saved[a])
             self._give_legs(&self.best[a])
         self._give_legs(&d.scratch)
+        self._give_legs(&d.spare)
         d.touched = <uint8_t*>self._room(d.aircraft, 1)
         self.dirty = <uint8_t*>self._room(d.aircraft, 1)
         self.cost = <double*>self._room(d.aircraft, sizeof(double))
@@ -244,6 +245,8 @@ cdef class Search:
                 free(self.best[a].sessions)
         free(d.scratch.legs)
         free(d.scratch.sessions)
+        free(d.spare.legs)
+        free(d.spare.sessions)
         free(d.pad_use)
         free(d.stand_use)
         free(d.power_use)
@@ -335,7 +338,10 @@ cdef class Search:
         self.best_value = self.value
         self.best_money = self.value - self.day.kept
 
-    def run(self, int64_t steps, double temperature, double blink, int relays=30):
+    def run(
+        self, int64_t steps, double temperature, double blink, int relays=4, int days=1,
+        int crossings=40,
+    ):
         """Ruin and recreate, accepting losses as annealing does.
 
         Parameters
@@ -349,19 +355,26 @@ cdef class Search:
             Probability with which a place is overlooked, 0 to 1.
         relays
             Percentage of steps that lay whole stretches by dynamic programming.
+        days
+            Percentage of steps that give an idle aircraft a whole day likewise.
+        crossings
+            Percentage of steps in which aircraft that stand at one vertiport may exchange
+            the rest of their days.
         """
         cdef int64_t _i
         if self.bench.known == 0:
             return
         with nogil:
             for _i in range(steps):
-                self._step(temperature, blink, relays)
+                self._step(temperature, blink, relays, days, crossings)
 
-    cdef void _step(self, double temperature, double blink, int relays) noexcept nogil:
+    cdef void _step(
+        self, double temperature, double blink, int relays, int days, int crossings
+    ) noexcept nogil:
         cdef Day* d = &self.day
         cdef double served = d.served, kept = d.kept
         self.steps += 1
-        step(d, &self.bench, &self.path, blink, relays)
+        step(d, &self.bench, &self.path, blink, relays, days, crossings)
         self._decide(temperature, served, kept)
 
     cdef void _decide(self, double temperature, double served, double kept) noexcept nogil:
@@ -487,6 +500,32 @@ cdef class Search:
                     found.append((
                         a, place(&tails[a], k), s.group, s.cap, s.start, s.end, s.before, s.after
                     ))
+        return found
+
+    @property
+    def exchanged(self):
+        """How often two aircraft exchanged the rest of their days, steps not kept included."""
+        return self.day.exchanged
+
+    def strays(self):
+        """Return how many seconds of calendars the tails do not account for; 0 unless a move errs.
+
+        For tests: all that the plan at hand holds is released, counted, and held again.
+        """
+        cdef Day* d = &self.day
+        cdef int64_t i, cells = d.horizon, found = 0
+        cdef int a, sign
+        for sign in range(-1, 2, 2):
+            for a in range(d.aircraft):
+                hold_between(d, &d.tails[a], 0, d.tails[a].n, sign)
+                hold_sessions(d, &d.tails[a], 0, d.tails[a].n, sign)
+            if sign < 0:
+                for i in range(cells * d.ports):
+                    found += d.pad_use[i] != 0 or d.stand_use[i] != 0 or d.power_use[i] != 0
+                for i in range(cells * d.group_from[d.ports]):
+                    found += d.charger_use[i] != 0
+                for i in range(cells * d.corridors):
+                    found += d.entry_use[i] != 0
         return found
 
     def served_trips(self):

@@ -168,7 +168,8 @@ cdef struct Day:
     Tail* tails
     Tail* saved  # as they were before the step that runs
     uint8_t* touched
-    Tail scratch
+    Tail scratch  # one tail before it changes
+    Tail spare  # another
     int32_t* tail_of  # per trip, -1: not served
     double served  # worth
     double kept  # promises in it
@@ -177,6 +178,7 @@ cdef struct Day:
     int32_t cause  # a Cause
     int32_t cut  # what cut a session short: 1 chargers, 2 power
     int32_t trim  # 1: charge no more than the rest of the day needs
+    int64_t exchanged  # rests of days, so far
     uint64_t rng
 
 cdef struct Path:

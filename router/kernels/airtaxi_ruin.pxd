@@ -6,6 +6,7 @@
 from libc.math cimport fabs
 from libc.stdint cimport int32_t, int64_t
 
+from router.kernels.airtaxi_cross cimport exchange
 from router.kernels.airtaxi_day cimport Day, Leg, Path, Tail
 from router.kernels.airtaxi_gaps cimport tidy
 from router.kernels.airtaxi_parties cimport (
@@ -18,12 +19,13 @@ from router.kernels.airtaxi_parties cimport (
     uniform,
 )
 from router.kernels.airtaxi_path cimport relay
-from router.kernels.airtaxi_tails cimport touch
+from router.kernels.airtaxi_tails cimport arrival, place, touch
 
 cdef enum:
     REACH = 1800  # seconds around the moment of ruin in which trips left out are tried again
     WAITING = 40  # most trips left out that are tried again in one step
     SHIFT = 900  # seconds by which a flight may move for another party
+    PAIRS = 3  # of tails that are tried for an exchange in one step
 
 cdef struct Bench:
     int32_t n
@@ -164,6 +166,52 @@ cdef inline int first_known(Day* d, Bench* bench, int moment) noexcept nogil:
     return low
 
 
+cdef inline int any_aircraft(Day* d, bint flown) noexcept nogil:
+    """An aircraft drawn by lot of those that fly, or of those that do not; -1: none."""
+    cdef int a, found = -1, seen = 0
+    for a in range(d.aircraft):
+        if (d.tails[a].n > 0) == flown:
+            seen += 1
+            if below(d, seen) == 0:
+                found = a
+    return found
+
+
+cdef inline bint ruin_fleet(Day* d, Bench* bench, Path* path, double blink) noexcept nogil:
+    """Give an idle aircraft the best whole day, mostly in place of another's; false: none idles.
+
+    The one put out of its day may get the new one.
+    """
+    cdef int a = any_aircraft(d, False)
+    if a < 0:
+        return False
+    if below(d, 4) > 0:
+        a = any_aircraft(d, True)
+        if a >= 0:
+            ruin_day(d, bench, a)
+        a = any_aircraft(d, False)
+    d.price_share = uniform(d) if below(d, 2) > 0 else 0.0
+    relay(d, path, a, 0, 0, d.tails[a].since, d.tails[a].until, blink)
+    return True
+
+
+cdef inline void cross(Day* d, int port, int moment) noexcept nogil:
+    """Let aircraft that stand at a vertiport at a moment exchange the rest of their days."""
+    cdef int _round, i, j = 0, k, a, b, start
+    for _round in range(PAIRS):
+        start = below(d, d.aircraft)
+        b = -1
+        for i in range(d.aircraft):
+            a = (start + i) % d.aircraft
+            k = first_leg(&d.tails[a], moment)
+            if place(&d.tails[a], k) != port or arrival(&d.tails[a], k) > moment:
+                continue
+            if b >= 0:
+                exchange(d, b, j, a, k)
+                break
+            b, j = a, k
+
+
 cdef inline void call_waiting(Day* d, Bench* bench, int moment, int off) noexcept nogil:
     """Add trips left out near a moment; the first `off` on the bench are there already."""
     cdef int i, j, p, added = 0, start = first_known(d, bench, moment - REACH), room
@@ -224,7 +272,9 @@ cdef inline void serve(Day* d, int p, double blink, bint shifts) noexcept nogil:
     open_flight(d, p, blink)
 
 
-cdef inline void step(Day* d, Bench* bench, Path* path, double blink, int relays) noexcept nogil:
+cdef inline void step(
+    Day* d, Bench* bench, Path* path, double blink, int relays, int days, int crossings
+) noexcept nogil:
     """Ruin around a trip drawn by lot and recreate."""
     cdef int p, i, taken, moment
     cdef bint shifts
@@ -236,7 +286,9 @@ cdef inline void step(Day* d, Bench* bench, Path* path, double blink, int relays
         i += 1
     moment = d.earliest[p] + below(d, 1 + min(REACH, max(0, d.latest[p] - d.earliest[p])))
     i = below(d, 100)
-    if below(d, 100) < relays:
+    if below(d, 100) < days and ruin_fleet(d, bench, path, blink):
+        pass
+    elif below(d, 100) < relays:
         ruin_relay(d, bench, path, p, moment, blink)
     elif i < 2:
         ruin_day(d, bench, below(d, d.aircraft))
@@ -244,6 +296,8 @@ cdef inline void step(Day* d, Bench* bench, Path* path, double blink, int relays
         ruin_strings(d, bench, p, moment)
     else:
         ruin_corridor(d, bench, p, moment)
+    if below(d, 100) < crossings:
+        cross(d, d.origin[d.corridor[p]], moment)
     d.day_share = uniform(d) if below(d, 4) > 0 else 0.0
     taken = bench.n
     call_waiting(d, bench, moment, taken)
