@@ -35,7 +35,7 @@ fuzz: build  ## fuzz decode, validation and jobs for SECONDS each (SECONDS=600)
 	$(PY) -m pip install --quiet --constraint constraints.txt atheris
 	$(PY) -m tests.fuzz --seconds $(SECONDS)
 
-test-asan: build  ## run the route search's tests under AddressSanitizer
+test-asan: build  ## run both searches' tests under AddressSanitizer
 	sh tools/test_asan.sh
 
 lint: build  ## every linter and type checker
