@@ -66,6 +66,18 @@ cdef void* room_for(size_t count, size_t size, list keep):
     return &view[0]
 
 
+cdef enum:
+    LONG = 20  # stops of a route in which one that is left out has its appeal once
+
+
+cdef inline double share_of_route(Search* s) noexcept nogil:
+    """How much one stop is of its route, beside one of LONG, at most 2.
+
+    What a route costs by itself has to be earned by all of its stops together.
+    """
+    return min(2.0, <double>LONG * max(s.active, 1) / max(s.served, 1))
+
+
 @cython.final
 cdef class RouteSearch:
     """One search trajectory over one problem.
@@ -483,7 +495,7 @@ cdef class RouteSearch:
                 s.temperature = hot * pow(cold / hot, min(share, 1.0))
                 warm = max(s.temperature - 2 * cold, 0.0)
                 s.dear = <int64_t>(s.crowd * warm)
-                s.lure = <int64_t>(s.appeal * warm)
+                s.lure = <int64_t>(s.appeal * warm * share_of_route(s))
                 iterate(s)
         return s.iteration
 

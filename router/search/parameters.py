@@ -45,7 +45,8 @@ class Parameters:
     one, >= 0: there are more plans with many half-empty routes than with few full ones, so that
     a hot search keeps too many."""
     appeal: float = 0.0
-    """What each optional job left out weighs beyond its prize, in the same unit, >= 0: routes of
+    """What each optional job left out weighs beyond its prize where routes hold twenty stops,
+    in the same unit, >= 0; up to twice as much where they hold fewer, less where more. Routes of
     a hot search are long, so that what will pay in good ones seems not to, and a route once given
     up hardly comes back."""
     shrink_rate: float = 0.0

@@ -31,7 +31,7 @@ def run(search: RouteSearch, until: int) -> None:
 
 @pytest.mark.parametrize(("appeal", "served"), [(0.0, 1), (1.0, 2)])
 def test_what_does_not_pay_is_served_while_hot(appeal: float, served: int) -> None:
-    """39 lost or 40 more to drive; while the temperature is above 79, it weighs over 39 + 77."""
+    """39 lost or 40 more to drive; a route so short doubles what it weighs beyond its prize."""
     search = engine(appeal, prize=39)
     run(search, 50)
     assert search.served == served
