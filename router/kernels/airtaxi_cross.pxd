@@ -2,7 +2,8 @@
 #
 # Legs keep their times, and the two stays between them hold as many stands in
 # every second as before, so pads, entries and stands stay as they are. What
-# changes is who flies: turnarounds, duties and charge are looked at anew.
+# changes is who flies: turnarounds, duties and charge are looked at anew. A tail with a
+# downtime to come takes no part.
 
 from libc.string cimport memcpy
 
@@ -10,7 +11,15 @@ from router.kernels.airtaxi_batteries cimport hold_session, same_hold
 from router.kernels.airtaxi_calendars cimport closure_wait
 from router.kernels.airtaxi_day cimport Day, Leg, Session, Tail
 from router.kernels.airtaxi_gaps cimport within_duties
-from router.kernels.airtaxi_tails cimport copy_tail, lasts, place, ready, recharge, touch
+from router.kernels.airtaxi_tails cimport (
+    arrival,
+    copy_tail,
+    lasts,
+    place,
+    ready,
+    recharge,
+    touch,
+)
 
 
 cdef inline void swap_rest(Day* d, int a, int i, int b, int j) noexcept nogil:
@@ -34,16 +43,23 @@ cdef inline void swap_rest(Day* d, int a, int i, int b, int j) noexcept nogil:
             d.tail_of[y.legs[k].trips[q]] = b
 
 
+cdef inline bint is_down(Day* d, int aircraft, int moment) noexcept nogil:
+    """Whether an aircraft has a downtime, spent anywhere, at or after a moment.
+
+    Sessions of another day do not know of it.
+    """
+    cdef int i
+    for i in range(d.down_from[aircraft], d.down_from[aircraft + 1]):
+        if d.down_end[i] >= moment:
+            return True
+    return False
+
+
 cdef inline bint may_fly(Day* d, int aircraft, Leg* legs, int n) noexcept nogil:
-    """Whether an aircraft and its pilot are there for n legs, none of them a downtime."""
+    """Whether somebody is there to fly an aircraft on n legs, none of them a downtime."""
     cdef int k
     for k in range(n):
-        if legs[k].corridor < 0:
-            return False
-        if closure_wait(
-            d.down_start, d.down_end, d.down_from[aircraft], d.down_from[aircraft + 1],
-            legs[k].off, legs[k].on,
-        ) or closure_wait(
+        if legs[k].corridor < 0 or closure_wait(
             d.rest_start, d.rest_end, d.rest_from[aircraft], d.rest_from[aircraft + 1],
             legs[k].off, legs[k].on,
         ):
@@ -81,6 +97,7 @@ cdef inline bint exchange(Day* d, int a, int i, int b, int j) noexcept nogil:
         x.kind != y.kind or x.finish != y.finish or x.until != y.until
         or x.final_soc != y.final_soc or (i == x.n and j == y.n)
         or x.n - i + j >= d.most_legs - 3 or y.n - j + i >= d.most_legs - 3
+        or is_down(d, a, arrival(x, i)) or is_down(d, b, arrival(y, j))
         or not in_time(d, x, i, y, j) or not in_time(d, y, j, x, i)
         or not may_fly(d, a, &y.legs[j], y.n - j) or not may_fly(d, b, &x.legs[i], x.n - i)
     ):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import random
+from dataclasses import replace
+
 import pytest
 
 from router._airtaxi import Search
+from router.airtaxi.fleet import Downtime
 from router.airtaxi.pooling import flight_order
 from router.airtaxi.scenario import load_scenario
 from router.airtaxi.tables import build
-from tests.airtaxi.plan.scenes import random_full_day
+from router.timewindow import TimeWindow
+from tests.airtaxi.plan.scenes import FAST, day, port, random_full_day, tail, trip
 
 
 @pytest.mark.parametrize("mix", [(0, 0, 0), (50, 0, 0), (0, 50, 0), (0, 0, 100), (20, 20, 60)])
@@ -37,3 +42,36 @@ def test_aircraft_that_stand_together_exchange_their_days() -> None:
     search.run(200, 1e6, 0.01, 0, 0, 100)
     assert search.exchanged > 50
     assert search.strays() == 0
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_nobody_charges_through_a_downtime_of_another_day(seed: int) -> None:
+    """Two of four aircraft are down for a while wherever they stand; all exchange what they can."""
+    lot = random.Random(seed)
+    problem = day(
+        vertiports=(
+            port("A", pads=4, chargers=(replace(FAST, count=4),)),
+            port("B", pads=4, chargers=(replace(FAST, count=4, power_w=90_000),)),
+        ),
+        aircraft=tuple(
+            replace(
+                tail(f"a{i}"),
+                soc_wh=60_000,
+                downtimes=(Downtime(window=TimeWindow(6_000, 8_000)),) if i % 2 else (),
+            )
+            for i in range(4)
+        ),
+        trips=tuple(
+            trip(f"t{i}", *lot.choice([("A", "B"), ("B", "A")]), lot.randrange(13_000))
+            for i in range(24)
+        ),
+    )
+    index, tables = build(problem, 0.0)
+    search = Search(tables, seed)
+    search.lead_home()
+    search.construct(flight_order(index, 4))
+    for _ in range(40):
+        search.run(25, 3_000.0, 0.01, 0, 0, 100)
+        for aircraft, _, _, _, start, end, _, _ in search.sessions():
+            assert aircraft % 2 == 0 or end < 6_000 or start > 8_000
+    assert search.exchanged > 20

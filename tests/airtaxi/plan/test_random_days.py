@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from router.airtaxi.check import check
-from router.airtaxi.plan import solve
+from router.airtaxi.plan import SearchParameters, solve
 from router.solving import SolveOptions
 from tests.airtaxi.plan.scenes import random_full_day
 
@@ -22,10 +22,11 @@ OWNED_UP = {
 """What a plan may break, and the reasons of which it then gives one."""
 
 
-def judge(seed: int, iterations: int) -> int:
+def judge(seed: int, iterations: int, parameters: SearchParameters | None = None) -> int:
     """Plan a day and judge it; return how many trips are served."""
     problem = random_full_day(seed)
-    plan = solve(problem, SolveOptions(seconds=60, max_iterations=iterations, seed=seed))
+    options = SolveOptions(seconds=60, max_iterations=iterations, seed=seed)
+    plan = solve(problem, options, parameters=parameters)
     report = check(problem, plan)
     reasons = {v.code for v in plan.infeasible}
     for violation in report.violations:
@@ -41,6 +42,13 @@ def judge(seed: int, iterations: int) -> int:
 def test_thirty_random_days(first: int) -> None:
     """Short searches; something is served on most days."""
     assert sum(judge(seed, 60) > 0 for seed in range(first, first + 5)) >= 3
+
+
+@pytest.mark.parametrize("first", range(300, 360, 10))
+def test_exchanges_and_whole_days_keep_every_rule(first: int) -> None:
+    """With as many of them as can be."""
+    for seed in range(first, first + 10):
+        judge(seed, 200, SearchParameters(crossings=100, days=20, bound_share=0.0))
 
 
 @pytest.mark.slow
