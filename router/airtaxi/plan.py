@@ -82,9 +82,12 @@ class SearchParameters:
             found.add("BLINK", "blink", f"is {self.blink}; give 0 to below 1.")
         if min(self.batch, self.steps_a_round) < 1:
             found.add("BATCH", "batch", "and steps_a_round must be 1 or more.")
-        for name in ("relays", "days", "crossings"):
-            if not 0 <= (percent := getattr(self, name)) <= 100:
-                found.add(name.upper(), name, f"is {percent}; give 0 to 100.")
+        if not 0 <= self.relays <= 100:
+            found.add("RELAYS", "relays", f"is {self.relays}; give 0 to 100.")
+        if not 0 <= self.days <= 100:
+            found.add("DAYS", "days", f"is {self.days}; give 0 to 100.")
+        if not 0 <= self.crossings <= 100:
+            found.add("CROSSINGS", "crossings", f"is {self.crossings}; give 0 to 100.")
         if not 0 <= self.bound_share < 1:
             found.add("BOUND_SHARE", "bound_share", f"is {self.bound_share}; give 0 to below 1.")
         if not 0 <= self.leave_with <= 1:
