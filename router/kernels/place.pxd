@@ -203,22 +203,27 @@ cdef inline int32_t with_room(Search* s, int32_t u, int32_t* found) noexcept nog
     Without a branch, whose outcome nothing foretells.
     """
     cdef const int32_t* near = s.p.near + <int64_t>u * s.p.near_count
-    cdef int32_t k, v, m = 0
-    cdef int64_t load
-    if s.p.adds != 1:
-        for k in range(s.p.near_count):
-            v = near[k]
-            if v != NONE and s.nodes[v].route != NONE and fits(s, u, s.nodes[v].trip):
-                found[m] = k
-                m += 1
-        return m
-    load = s.p.add[u]
+    cdef const int64_t* room = s.room
+    cdef int32_t k, v, a, m = 0, loads = 0
+    cdef int64_t adds = s.p.adds, load = 0
+    cdef bint fit
+    for a in range(s.p.adds):
+        if s.p.add[u * adds + a] > 0:
+            loads += 1
+            load = s.p.add[u * adds + a]
+            room = s.room + a
     for k in range(s.p.near_count):
         v = near[k]
         if v == NONE:
             break
         found[m] = k
-        m += (s.room[s.nodes[v].trip] >= load) & (s.nodes[v].route != NONE)
+        fit = s.nodes[v].route != NONE
+        if loads <= 1:  # room for nothing is everywhere
+            fit &= room[s.nodes[v].trip * adds] >= load
+        else:
+            for a in range(s.p.adds):
+                fit &= s.room[s.nodes[v].trip * adds + a] >= s.p.add[u * adds + a]
+        m += fit
     return m
 
 

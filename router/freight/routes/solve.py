@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from router.freight.routes.check import check, price
 from router.freight.routes.compile import Compiled, compile_problem
-from router.freight.routes.fewest import search_fewest
 from router.freight.routes.incumbent import Translated
 from router.freight.routes.plan import RoutePlan, Unserved, UnservedReason
 from router.freight.routes.problem import Objective, RoutingProblem
+from router.freight.routes.squeeze import search_fewest, search_packed
 from router.freight.routes.unserved import MOST_JUDGED, unserved
-from router.search.problem import ArraySolution
+from router.search.problem import ArraySolution, Feature, Kind
 from router.search.routes import search
 from router.solving import (
     CheckReport,
@@ -75,8 +75,7 @@ def solve(
         return _finished(problem, RoutePlan(routes=(), cost=price(problem, ()), feasible=True))
     compiled = compile_problem(problem)
     share = (time.thread_time() - worked) / max(time.monotonic() - opened, 1e-9)
-    seek = search_fewest if problem.objective is Objective.FEWEST_VEHICLES else search
-    found = seek(
+    found = _search_of(compiled)(
         compiled.arrays,
         _shortened(options, problem, share),
         Translated(compiled, monitor or Silent()),
@@ -85,6 +84,16 @@ def solve(
     )
     plan = _plan(compiled, found)
     return replace(plan, seconds=time.monotonic() - opened)
+
+
+def _search_of(compiled: Compiled) -> Callable[..., ArraySolution]:
+    """Return the search for a problem."""
+    if compiled.problem.objective is Objective.FEWEST_VEHICLES:
+        return search_fewest
+    features = compiled.arrays.features
+    if compiled.arrays.kind is Kind.PLAIN and features & Feature.BACKHAUL:
+        return search if features & (Feature.OPTIONAL | Feature.FLEET) else search_packed
+    return search
 
 
 def _shortened(options: SolveOptions, problem: RoutingProblem, share: float) -> SolveOptions:

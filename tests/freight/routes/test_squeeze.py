@@ -1,8 +1,9 @@
-"""Fewest vehicles first, then the least cost."""
+"""Fewest vehicles first, then the least cost; and plans that begin with full vehicles."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -10,10 +11,12 @@ import pytest
 from benchmarks.micro.classes import made
 from router.errors import InvalidInput
 from router.freight.routes.check import check
+from router.freight.routes.compile import compile_problem
 from router.freight.routes.plan import RoutePlan
 from router.freight.routes.problem import Objective, RoutingProblem
 from router.freight.routes.solve import solve
-from router.solving import Cost, SolveOptions
+from router.freight.routes.squeeze import least_vehicles
+from router.solving import Cost, Progress, SolveOptions
 from tests.freight.routes.problems import line_problem, matrix_travel, van
 from tests.search.mixes import Mix
 
@@ -110,3 +113,89 @@ def test_random_problems_never_take_more_vehicles(seed: int) -> None:
         assert few.feasible
         assert len(few.routes) <= len(cheap.routes)
     assert np.isfinite(few.cost.total)
+
+
+@dataclass(slots=True)
+class Listener:
+    """Keeps the objectives and seconds that a search reports."""
+
+    told: list[Progress] = field(default_factory=list)
+    plans: list[RoutePlan] = field(default_factory=list)
+
+    def stopped(self) -> bool:
+        """Return False: nobody stops the search."""
+        return False
+
+    def report(self, progress: Progress, incumbent: Callable[[], object] | None = None) -> None:
+        """Keep it."""
+        self.told.append(progress)
+        if incumbent is not None:
+            plan = incumbent()
+            assert isinstance(plan, RoutePlan)
+            self.plans.append(plan)
+
+
+def packed(loads: int, capacity: int, visits: int = 120) -> RoutingProblem:
+    """Return deliveries, each sixth of them a backhaul, of one load in vans of a capacity."""
+    problem = made("VRPB", visits, 3)
+    return replace(
+        problem,
+        visits=tuple(
+            replace(visit, deliver=(), collect=(loads,))
+            if k % 6 == 5
+            else replace(visit, deliver=(loads,), collect=())
+            for k, visit in enumerate(problem.visits)
+        ),
+        vehicle_types=(replace(problem.vehicle_types[0], capacity=(capacity,)),),
+    )
+
+
+def test_least_vehicles() -> None:
+    """100 deliveries of 10 need five vans of 200, 20 backhauls one; one kilogram more a sixth."""
+    problem = packed(10, 200)
+    arrays = compile_problem(problem).arrays
+    assert least_vehicles(arrays) == 5
+    assert least_vehicles(compile_problem(packed(10, 199)).arrays) == 6
+    few = replace(problem, visits=tuple(v for v in problem.visits if v.collect)[:3])
+    assert least_vehicles(compile_problem(few).arrays) == 1
+
+
+def test_full_vehicles_leave_no_route_too_many() -> None:
+    """All loads fill five vans to the last place, and five are found.
+
+    The reports get better only, their seconds go on over all parts, and the curve ends at
+    the plan's cost.
+    """
+    problem = packed(10, 200)
+    counted, listener = SolveOptions(seconds=60, max_iterations=12_000), Listener()
+    plan = solve(problem, counted, listener)
+    assert plan.feasible
+    assert not check(problem, plan).violations
+    assert len(plan.routes) == 5
+    assert plan.iterations <= 12_000
+    assert plan.routes == solve(problem, counted).routes
+    told = [progress.objective for progress in listener.told if progress.objective is not None]
+    assert told == sorted(told, reverse=True)
+    assert told[-1] == plan.cost.total == plan.curve[-1][1]
+    costs = [cost for _, cost in plan.curve]
+    assert costs == sorted(costs, reverse=True)
+    seconds = [progress.seconds for progress in listener.told]
+    assert seconds == sorted(seconds)
+    assert [moment for moment, _ in plan.curve] == sorted(moment for moment, _ in plan.curve)
+    assert all(not check(problem, found).violations for found in listener.plans)
+
+
+def test_a_start_is_never_made_worse() -> None:
+    """Whatever packing does with a good plan, what comes back costs no more."""
+    problem = packed(10, 210)
+    good = solve(problem, SolveOptions(seconds=60, max_iterations=20_000))
+    again = solve(problem, SolveOptions(seconds=60, max_iterations=100), initial=good)
+    assert again.cost.total <= good.cost.total
+
+
+def test_more_vehicles_than_loads_need_are_kept_where_they_pay() -> None:
+    """Two places far apart on both sides of the depot: two vans, though one has room."""
+    problem = packed(1, 100, visits=2)
+    rows = [[0, 10, 10], [10, 0, 100], [10, 100, 0]]
+    problem = replace(problem, travel=matrix_travel(rows))
+    assert len(solve(problem, FEW).routes) == 2
