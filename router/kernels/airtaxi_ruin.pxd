@@ -23,7 +23,7 @@ from router.kernels.airtaxi_tails cimport arrival, place, touch
 
 cdef enum:
     REACH = 1800  # seconds around the moment of ruin in which trips left out are tried again
-    WAITING = 40  # most trips left out that are tried again in one step
+    WAITING = 15  # most trips left out that are tried again in one step
     SHIFT = 900  # seconds by which a flight may move for another party
     PAIRS = 3  # of tails that are tried for an exchange in one step
 

@@ -107,10 +107,13 @@ def test_two_pairs_wait_for_one_flight() -> None:
 
 
 def test_crowded_corridors_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two parties of one class in five cells need at most 3 states a cell; 4 in all are too few."""
-    monkeypatch.setattr(pools, "MOST_STATES", 4)
+    """Two parties of one class wait in three cells of five: 3 + 3 + 3 + 1 + 1 states, 2.2 a cell."""
     given = riders([(0, 2, 1, 0, 1.0), (0, 2, 1, 0, 1.0)])
     price = np.full((1, 1, CELLS), 6.0)
-    found, held = pooled(given, np.array([10.0, 10.0]), np.array([4], np.int32), price)
+    args = given, np.array([10.0, 10.0]), np.array([4], np.int32), price
+    monkeypatch.setattr(pools, "MOST_STATES", 2.3)
+    assert pooled(*args)[1] == [True]
+    monkeypatch.setattr(pools, "MOST_STATES", 2.1)
+    found, held = pooled(*args)
     assert held == [False]
     assert found.sweep(price).tolist() == [0.0]
