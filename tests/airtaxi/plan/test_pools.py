@@ -107,7 +107,7 @@ def test_two_pairs_wait_for_one_flight() -> None:
 
 
 def test_crowded_corridors_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two parties of one class wait in three cells of five: 3 + 3 + 3 + 1 + 1 states, 2.2 a cell."""
+    """Two parties of one class wait in three cells of five: 3 + 3 + 3 + 1 + 1 states, 2.2 each."""
     given = riders([(0, 2, 1, 0, 1.0), (0, 2, 1, 0, 1.0)])
     price = np.full((1, 1, CELLS), 6.0)
     args = given, np.array([10.0, 10.0]), np.array([4], np.int32), price
