@@ -81,7 +81,7 @@ class Parameters:
         if kind is Kind.PLAIN and features & Feature.BACKHAUL:
             return cls(
                 neighbours=100, hot=10.0, cold=0.1, open_rate=opens, fit_rate=0.3, tail_rate=0.4,
-                crowd=30.0,
+                crowd=30.0 if fleet or optional else 0.0,  # all others begin with full vehicles
             )  # fmt: skip
         if kind is Kind.PLAIN and fleet:
             return cls(
