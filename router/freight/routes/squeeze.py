@@ -109,11 +109,18 @@ class _Run:
     iterations: int = 0
 
     def part(
-        self, start: Start, *, until: float, share: float, fleet: RouteArrays | None = None
+        self,
+        start: Start,
+        *,
+        until: float,
+        share: float,
+        fleet: RouteArrays | None = None,
+        known: int | None = None,
     ) -> ArraySolution:
         """Search until a share of the time is over, or for a share of the iterations.
 
-        In ``fleet``, a squeezed one, by time, until all that is required is served.
+        In ``fleet``, a squeezed one, by time, until all that is required is served; meanwhile
+        the plan of cost ``known`` stands.
         """
         now, planned = time.monotonic(), self.options.max_iterations
         count = None if planned is None else int(planned * share)
@@ -122,7 +129,7 @@ class _Run:
         before = now - self.opened
         listener: Monitor = _Later(self.monitor, before)
         if fleet is not None:
-            listener = _Squeezing(self.monitor, waits=planned is not None)
+            listener = _Squeezing(listener, known, waits=planned is not None)
         found = search(fleet or self.arrays, options, listener, start, opened=now)
         self.iterations += found.iterations
         curve = tuple((seconds + before, cost) for seconds, cost in found.curve)
@@ -145,7 +152,9 @@ class _Run:
             shortest = min(found.routes, key=lambda route: (len(route.items), route.slot))
             kept = [route for route in found.routes if route is not shortest]
             fleet, share = _fleet_of(self.arrays, kept), (until - since) / ATTEMPTS
-            tried = self.part(_by_routes(kept), until=until, share=share, fleet=fleet)
+            tried = self.part(
+                _by_routes(kept), until=until, share=share, fleet=fleet, known=found.cost
+            )
             if tried.missing:
                 break
             found = tried
@@ -174,15 +183,21 @@ def _undressed(found: ArraySolution, surcharge: int) -> ArraySolution:
 
 
 @dataclass(slots=True)
-class _Undressed:
-    """Reports real costs: what remains of a cost after whole surcharges."""
+class _Heard:
+    """Stands between a search and a monitor, which says when to stop."""
 
     monitor: Monitor
-    surcharge: int
 
     def stopped(self) -> bool:
         """Return whether the caller wants to stop."""
         return self.monitor.stopped()
+
+
+@dataclass(slots=True)
+class _Undressed(_Heard):
+    """Reports real costs: what remains of a cost after whole surcharges."""
+
+    surcharge: int
 
     def report(self, progress: Progress, incumbent: Callable[[], object] | None = None) -> None:
         """Pass on the report."""
@@ -199,15 +214,10 @@ class _Undressed:
 
 
 @dataclass(slots=True)
-class _Improving:
+class _Improving(_Heard):
     """Reports the best of all parts: what is worse than before is not news."""
 
-    monitor: Monitor
     best: float = math.inf
-
-    def stopped(self) -> bool:
-        """Return whether the caller wants to stop."""
-        return self.monitor.stopped()
 
     def report(self, progress: Progress, incumbent: Callable[[], object] | None = None) -> None:
         """Pass on the report."""
@@ -220,15 +230,10 @@ class _Improving:
 
 
 @dataclass(slots=True)
-class _Later:
+class _Later(_Heard):
     """Reports the seconds of the solve, not those of the part that began so much later."""
 
-    monitor: Monitor
     before: float
-
-    def stopped(self) -> bool:
-        """Return whether the caller wants to stop."""
-        return self.monitor.stopped()
 
     def report(self, progress: Progress, incumbent: Callable[[], object] | None = None) -> None:
         """Pass on the report."""
@@ -240,6 +245,8 @@ class _Squeezing:
     """Stops the search once everything required is served, unless it waits for a count."""
 
     monitor: Monitor
+    known: int | None
+    """Cost of the plan with more vehicles, which is the best until this search ends."""
     waits: bool
     served: bool = False
 
@@ -248,5 +255,7 @@ class _Squeezing:
         return (self.served and not self.waits) or self.monitor.stopped()
 
     def report(self, progress: Progress, incumbent: Callable[[], object] | None = None) -> None:
-        """Note whether all is served; slots differ from the caller's, so pass on nothing."""
+        """Note whether all is served; slots differ from the caller's, so pass on no plan."""
         self.served = progress.objective is not None
+        best = None if self.known is None else float(self.known)
+        self.monitor.report(replace(progress, objective=best, served=progress.total), None)

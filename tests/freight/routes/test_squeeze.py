@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -134,6 +135,13 @@ class Listener:
             assert isinstance(plan, RoutePlan)
             self.plans.append(plan)
 
+    def objectives(self) -> list[float]:
+        """Return the objectives told, none of them missing once there was one."""
+        told = [progress.objective for progress in self.told]
+        found = [cost for cost in told if cost is not None]
+        assert told[-len(found) :] == found
+        return found
+
 
 def packed(loads: int, capacity: int, visits: int = 120) -> RoutingProblem:
     """Return deliveries, each sixth of them a backhaul, of one load in vans of a capacity."""
@@ -174,7 +182,7 @@ def test_full_vehicles_leave_no_route_too_many() -> None:
     assert len(plan.routes) == 5
     assert plan.iterations <= 12_000
     assert plan.routes == solve(problem, counted).routes
-    told = [progress.objective for progress in listener.told if progress.objective is not None]
+    told = listener.objectives()
     assert told == sorted(told, reverse=True)
     assert told[-1] == plan.cost.total == plan.curve[-1][1]
     costs = [cost for _, cost in plan.curve]
@@ -183,6 +191,20 @@ def test_full_vehicles_leave_no_route_too_many() -> None:
     assert seconds == sorted(seconds)
     assert [moment for moment, _ in plan.curve] == sorted(moment for moment, _ in plan.curve)
     assert all(not check(problem, found).violations for found in listener.plans)
+
+
+@pytest.mark.parametrize("objective", [Objective.COST, FEWEST])
+def test_squeezing_reports_what_stands(objective: Objective) -> None:
+    """No second passes without a word; costs only fall, or rise as vehicles become fewer."""
+    listener = Listener()
+    problem = replace(packed(10, 201), objective=objective)
+    plan = solve(problem, SolveOptions(seconds=3), listener)
+    moments = [0.0, *(progress.seconds for progress in listener.told), plan.seconds]
+    assert max(late - early for early, late in itertools.pairwise(moments)) < 1
+    told = listener.objectives()
+    assert told[-1] == plan.cost.total
+    if objective is Objective.COST:
+        assert told == sorted(told, reverse=True)
 
 
 def test_a_start_is_never_made_worse() -> None:
