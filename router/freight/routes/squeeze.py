@@ -115,7 +115,7 @@ class _Run:
         until: float,
         share: float,
         fleet: RouteArrays | None = None,
-        known: int | None = None,
+        known: int = 0,
     ) -> ArraySolution:
         """Search until a share of the time is over, or for a share of the iterations.
 
@@ -245,7 +245,7 @@ class _Squeezing:
     """Stops the search once everything required is served, unless it waits for a count."""
 
     monitor: Monitor
-    known: int | None
+    known: int
     """Cost of the plan with more vehicles, which is the best until this search ends."""
     waits: bool
     served: bool = False
@@ -257,5 +257,5 @@ class _Squeezing:
     def report(self, progress: Progress, incumbent: Callable[[], object] | None = None) -> None:
         """Note whether all is served; slots differ from the caller's, so pass on no plan."""
         self.served = progress.objective is not None
-        best = None if self.known is None else float(self.known)
-        self.monitor.report(replace(progress, objective=best, served=progress.total), None)
+        stands = replace(progress, objective=float(self.known), served=progress.total)
+        self.monitor.report(stands)

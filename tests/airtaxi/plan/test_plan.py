@@ -185,10 +185,13 @@ def test_reasons_that_no_plan_can_change() -> None:
 
 
 def test_bad_parameters_are_told_at_once() -> None:
-    """All three ranges are broken, all three are named."""
+    """Three ranges are broken, all three are named; three others likewise."""
     with pytest.raises(InvalidInput) as caught:
         SearchParameters(cold=1.0, hot=0.5, blink=1.0, batch=0)
     assert [v.code for v in caught.value.violations] == ["TEMPERATURE", "BLINK", "BATCH"]
+    with pytest.raises(InvalidInput) as caught:
+        SearchParameters(relays=101, days=-1, crossings=200)
+    assert [v.code for v in caught.value.violations] == ["RELAYS", "DAYS", "CROSSINGS"]
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from benchmarks.micro.classes import made
 from router.errors import InvalidInput
+from router.freight.routes import squeeze
 from router.freight.routes.check import check
 from router.freight.routes.compile import compile_problem
 from router.freight.routes.plan import RoutePlan
 from router.freight.routes.problem import Objective, RoutingProblem
 from router.freight.routes.solve import solve
-from router.freight.routes.squeeze import least_vehicles
-from router.solving import Cost, Progress, SolveOptions
+from router.freight.routes.squeeze import least_vehicles, search_packed
+from router.search.problem import ArraySolution, RouteArrays
+from router.search.routes import search
+from router.solving import Cost, Progress, Silent, SolveOptions
 from tests.freight.routes.problems import line_problem, matrix_travel, van
 from tests.search.mixes import Mix
 
@@ -168,7 +173,34 @@ def test_least_vehicles() -> None:
     assert least_vehicles(compile_problem(few).arrays) == 1
 
 
-def test_full_vehicles_leave_no_route_too_many() -> None:
+def test_a_route_too_many_is_squeezed_out_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three deliveries of a full van go by a sixth: the long part begins with five again.
+
+    Where vans are as few as loads need, nothing is squeezed.
+    """
+    begun: list[tuple[int, int]] = []
+
+    def spied(arrays: RouteArrays, *args: Any, **more: Any) -> ArraySolution:
+        begun.append((len(args[2]), len(arrays.slot_type)))
+        return search(arrays, *args, **more)
+
+    arrays = compile_problem(packed(10, 200)).arrays
+    full = search(arrays, SolveOptions(seconds=60, max_iterations=12_000))
+    assert len(full.routes) == 5
+    first, *others = [(route.type, route.items) for route in full.routes]
+    six = [(first[0], first[1][:3]), (first[0], first[1][3:]), *others]
+    monkeypatch.setattr(squeeze, "search", spied)
+    few = SolveOptions(seconds=60, max_iterations=20)
+    found = search_packed(arrays, few, Silent(), six, opened=time.monotonic())
+    assert len(found.routes) == 5
+    assert [routes for routes, _ in begun] == [6, 5, 5]
+    assert [slots for _, slots in begun] == [len(arrays.slot_type), 5, len(arrays.slot_type)]
+    begun.clear()
+    search_packed(arrays, few, Silent(), [first, *others], opened=time.monotonic())
+    assert [routes for routes, _ in begun] == [5, 5]
+
+
+def test_parts_add_up_to_one_solve() -> None:
     """All loads fill five vans to the last place, and five are found.
 
     The reports get better only, their seconds go on over all parts, and the curve ends at
