@@ -322,6 +322,7 @@ cdef class Search:
         cdef int i
         with nogil:
             d.day_share = 1.0
+            d.spread = 0.0
             for i in range(order.shape[0]):
                 served, kept = d.served, d.kept
                 serve(d, order[i], 0.0, True)

@@ -175,6 +175,7 @@ cdef struct Day:
     double kept  # promises in it
     double price_share  # of `price` that a path leaves to others
     double day_share  # of an aircraft's day cost that its first flight has to earn
+    double spread  # share of a flight's cost by which the order of gaps is left to chance
     int32_t cause  # a Cause
     int32_t cut  # what cut a session short: 1 chargers, 2 power
     int32_t trim  # 1: charge no more than the rest of the day needs

@@ -15,6 +15,7 @@ cdef enum:
 
 cdef struct Offer:
     double cost
+    double key  # by which offers are sorted: gaps of many aircraft cost the same
     int32_t aircraft
     int32_t a
     int32_t b
@@ -122,10 +123,11 @@ cdef inline bint join(Day* d, int p, double blink) noexcept nogil:
 
 cdef inline bint shift(Day* d, int p, int reach) noexcept nogil:
     """Move a leg by at most `reach` seconds into a party's window and board it."""
-    cdef int aircraft, k, i, first, last
+    cdef int aircraft, k, i, first, last, turn, start = below(d, d.aircraft)
     cdef Tail* x
     cdef Leg* leg
-    for aircraft in range(d.aircraft):
+    for turn in range(d.aircraft):
+        aircraft = (start + turn) % d.aircraft
         x = &d.tails[aircraft]
         k = first_leg(x, d.earliest[p] - reach)
         while k < x.n and x.legs[k].off <= d.latest[p] + reach:
@@ -256,8 +258,11 @@ cdef inline void consider(Day* d, int p, int aircraft, Offer* offers, int* n) no
                 offer.cost += d.leg_cost[row + link(d, kind, d.destination[c], k)]
             if x.n == 0:
                 offer.cost += d.day_cost[kind] * d.day_share
+            offer.key = offer.cost
+            if d.spread > 0:
+                offer.key += d.leg_cost[row + c] * d.spread * uniform(d)
             i = n[0]
-            while i > 0 and offers[i - 1].cost > offer.cost:
+            while i > 0 and offers[i - 1].key > offer.key:
                 if i < GAPS:
                     offers[i] = offers[i - 1]
                 i -= 1

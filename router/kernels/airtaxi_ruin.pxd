@@ -25,6 +25,8 @@ cdef enum:
     REACH = 1800  # seconds around the moment of ruin in which trips left out are tried again
     WAITING = 15  # most trips left out that are tried again in one step
     SHIFT = 900  # seconds by which a flight may move for another party
+    STRINGS = 3  # most tails of which a string is emptied
+    LENGTH = 4  # most flights of a string
     PAIRS = 3  # of tails that are tried for an exchange in one step
 
 cdef struct Bench:
@@ -48,7 +50,7 @@ cdef inline void empty(Day* d, Bench* bench, int aircraft, int k) noexcept nogil
 
 cdef inline void ruin_strings(Day* d, Bench* bench, int p, int moment) noexcept nogil:
     """Empty short strings of legs of a few tails that are near a place and moment."""
-    cdef int strings = 1 + below(d, 4), length = 1 + below(d, 8)
+    cdef int strings = 1 + below(d, STRINGS), length = 1 + below(d, LENGTH)
     cdef int aircraft, k, left, best, _round
     cdef double gap
     cdef Tail* x
@@ -299,6 +301,7 @@ cdef inline void step(
     if below(d, 100) < crossings:
         cross(d, d.origin[d.corridor[p]], moment)
     d.day_share = uniform(d) if below(d, 4) > 0 else 0.0
+    d.spread = uniform(d)
     taken = bench.n
     call_waiting(d, bench, moment, taken)
     sort(d, bench)

@@ -75,3 +75,17 @@ def test_nobody_charges_through_a_downtime_of_another_day(seed: int) -> None:
         for aircraft, _, _, _, start, end, _, _ in search.sessions():
             assert aircraft % 2 == 0 or end < 6_000 or start > 8_000
     assert search.exchanged > 20
+
+
+def test_gaps_of_the_same_cost_are_tried_by_lot() -> None:
+    """Of 16 aircraft the last one alone has the charge, and a step tries eight gaps."""
+    fleet = tuple(tail(f"a{i:02}", soc_wh=100_000 if i == 15 else 25_000) for i in range(16))
+    ports = (port("A", stands=20), port("B", stands=20))
+    problem = day(aircraft=fleet, vertiports=ports, trips=(trip("t", "A", "B", 1_000),))
+    index, tables = build(problem, 0.0)
+    search = Search(tables, 1)
+    search.lead_home()
+    search.construct(flight_order(index, 4))
+    assert search.legs() == []
+    search.run(50, 1.0, 0.0, 0, 0, 0)
+    assert [leg[0] for leg in search.legs(best=True)] == [15]
