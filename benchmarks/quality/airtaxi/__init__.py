@@ -3,8 +3,9 @@
 ``python -m benchmarks quality airtaxi --passengers 500,2500 --seconds 60`` plans the day of
 each demand with each seed in a process of its own and writes a table and pictures of the
 gap over time. Peers of the same run are first come, first served (parties in the order
-of their windows, each in the cheapest way, never changed again) and the day as one model for
-CP-SAT, where that knows all the day asks for (:mod:`.monolith`). ``--growth 500`` measures
+of their windows, each in the cheapest way, never changed again), the day as one model for
+CP-SAT, where that knows all the day asks for (:mod:`.monolith`), and as vehicle routes for
+OR-Tools' routing library, flown out exactly (:mod:`.routing`). ``--growth 500`` measures
 time and memory at 1, 4 and 16 times the trips of 500 passengers, and of the aircraft.
 Every plan is judged by the checker.
 """
@@ -33,7 +34,7 @@ def command(
     out: Annotated[Path, typer.Option(help="Folder for the report.")] = Path("out/benchmarks"),
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
-    """Plan air-taxi days and compare with first come, first served, and with CP-SAT."""
+    """Plan air-taxi days and compare with first come, CP-SAT and OR-Tools routing."""
     found: list[Row] = []
     demands = [int(p) for p in passengers.split(",") if p]
     for row in rows(scenario, demands, [int(s) for s in seeds.split(",")], seconds, threads):

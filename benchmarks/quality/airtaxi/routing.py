@@ -99,9 +99,16 @@ class Routes:
 
     def _nodes(self) -> tuple[list[int], list[int]]:
         """Lay out starts, ends, an end anywhere, downtimes, flights; return starts and ends."""
-        fleet, ports = self.problem.aircraft, range(len(self.port))
-        self.nodes = [Node(p, p) for p in ports] + [Node(p, p, end=True) for p in ports]
-        self.nodes.append(Node(-1, -1, end=True))
+        fleet = self.problem.aircraft
+        begins = [Node(self.port[a.start], self.port[a.start]) for a in fleet]
+        closes = [
+            Node(-1, -1, end=True)
+            if a.end is None
+            else Node(self.port[a.end], self.port[a.end], end=True)
+            for a in fleet
+        ]
+        # Only those in use: any other node is a visit that somebody has to make.
+        self.nodes = list(dict.fromkeys(begins + closes))
         self.stays: list[tuple[int, int, int]] = []
         """(node, aircraft, first moment) of each downtime at a vertiport."""
         for i, a in enumerate(fleet):
@@ -114,8 +121,7 @@ class Routes:
         self.nodes += [
             Node(self.port[f.origin], self.port[f.destination], flight=f) for f in self.flights
         ]
-        ends = [len(ports) + (len(ports) if a.end is None else self.port[a.end]) for a in fleet]
-        return [self.port[a.start] for a in fleet], ends
+        return [self.nodes.index(n) for n in begins], [self.nodes.index(n) for n in closes]
 
     def _arcs(self) -> None:
         """Tell costs and dimensions of each type."""

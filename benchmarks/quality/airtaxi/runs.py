@@ -10,14 +10,17 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from benchmarks.quality.airtaxi.monolith import knows, solve_whole
+from benchmarks.quality.airtaxi.routing import knows_routing, solve_routed
 from router.airtaxi.check import check
 from router.airtaxi.plan import solve
+from router.airtaxi.problem import AirTaxiProblem
 from router.airtaxi.scenario import load_scenario
+from router.airtaxi.schedule import FlightPlan
 from router.solving import Progress, SolveOptions, relative_gap
 
 Found = TypeVar("Found")
 
-METHODS = ("first come", "CP-SAT", "search")
+METHODS = ("first come", "CP-SAT", "OR-Tools routing", "search")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,25 @@ class _Ear:
         return False
 
 
+def methods(problem: AirTaxiProblem) -> Iterator[str]:
+    """Yield the methods that can plan a day."""
+    for method in METHODS:
+        if method == "CP-SAT" and not knows(problem):
+            continue
+        if method == "OR-Tools routing" and not knows_routing(problem):
+            continue
+        yield method
+
+
+def planned(problem: AirTaxiProblem, options: SolveOptions, method: str, ear: _Ear) -> FlightPlan:
+    """Plan a day by one method."""
+    if method == "CP-SAT":
+        return solve_whole(problem, options)
+    if method == "OR-Tools routing":
+        return solve_routed(problem, options)
+    return solve(problem, options, ear)
+
+
 def measure(
     scenario: str, passengers: int, seed: int, seconds: float, threads: int, method: str
 ) -> Row:
@@ -76,8 +98,7 @@ def measure(
     steps = 0 if method == "first come" else None
     options = SolveOptions(seconds=seconds, seed=seed, threads=threads, max_iterations=steps)
     since = time.process_time()
-    whole = method == "CP-SAT"
-    plan = solve_whole(problem, options) if whole else solve(problem, options, ear)
+    plan = planned(problem, options, method, ear)
     return Row(
         passengers=passengers,
         aircraft=len(problem.aircraft),
@@ -111,8 +132,8 @@ def rows(
     """Yield all solves, peers and search in turn."""
     for passengers in demands:
         for seed in seeds:
-            known = knows(load_scenario(scenario).problem(passengers=passengers, seed=seed))
-            for method in METHODS if known else (m for m in METHODS if m != "CP-SAT"):
+            problem = load_scenario(scenario).problem(passengers=passengers, seed=seed)
+            for method in methods(problem):
                 yield alone(measure, scenario, passengers, seed, seconds, threads, method)
 
 
