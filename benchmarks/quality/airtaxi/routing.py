@@ -250,7 +250,7 @@ class Routes:
         """Search for routes; ``found`` has the last ones that were better than all before."""
         parameters = pywrapcp.DefaultRoutingSearchParameters()
         parameters.first_solution_strategy = (
-            routing_enums_pb2.FirstSolutionStrategy.LOCAL_CHEAPEST_INSERTION
+            routing_enums_pb2.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
         )
         parameters.local_search_metaheuristic = (
             routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
@@ -291,7 +291,7 @@ def solve_routed(problem: AirTaxiProblem, options: SolveOptions) -> FlightPlan:
     routes.solve(left - max(FLYING_SHARE * left, 2 * flying))
     for n, routed in enumerate(reversed(routes.found)):
         began = time.perf_counter()
-        if n and began - since + flying > options.seconds:
+        if n and began - since + 1.5 * flying > options.seconds:
             break
         best = max(
             best, fly_out(problem, routed, options.seed), key=lambda plan: rank(problem, plan)
