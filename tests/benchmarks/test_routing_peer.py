@@ -76,7 +76,7 @@ def test_energy_beyond_the_morning_is_charged_in_the_model() -> None:
     )
     routes = Routes(problem)
     routes.solve(0.5)
-    assert len(routes.found[-1]) == 4
+    assert len(routes.found) == 4
 
 
 @pytest.mark.parametrize(("pads", "served"), [(1, 1), (2, 2)])

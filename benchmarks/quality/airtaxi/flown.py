@@ -5,16 +5,22 @@ which each flight of a route is one of a timetable and each aircraft a type of i
 nobody else can fly it. It lays one flight after the other with the empty flights and the charging
 that fit then, and keeps pads, stands, chargers, power and headways to the second. A flight without
 a place is tried again as long as others find theirs, as the aircraft in its way may have left by
-then; the order is that of the planned times, or whole stretches of one aircraft after the other.
+then. The best of many orders is kept: by planned times, by stretches of one aircraft after the
+other, and with the aircraft in an order by lot.
 What finds no place, or pays no longer without its neighbours, is not flown. Nothing is added.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+import random
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.quality.airtaxi.pooled import Pooled
 from router._airtaxi import Search
@@ -30,7 +36,7 @@ MOST_TYPES = 64
 """Types that the compiled day knows; of a larger fleet two or more aircraft share one."""
 
 STRETCHES = (1, 900, 1800, 3600, 7200, 14_400, 86_400)
-"""Seconds of an aircraft's day that are laid before the next one's turn; the best is kept."""
+"""Seconds of an aircraft's day that are laid before the next one's turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,58 +49,81 @@ class Routed:
     flight: Pooled
 
 
-def fly_out(problem: AirTaxiProblem, routed: Sequence[Routed], seed: int = 0) -> FlightPlan:
-    """Return the routes as a plan that can be flown, its money counted by the checker."""
-    index, tables = build(_of_routes(problem, routed))
-    laid = (_laid(problem, routed, index, tables, stretch, seed) for stretch in STRETCHES)
-    plan = max(laid, key=lambda p: rank(problem, p))
-    left = (UnservedTrip(t.id, (UnservedReason.LIMIT,)) for t in problem.trips)
-    served = plan.served_trips
-    plan = replace(plan, unserved=tuple(u for u in left if u.trip not in served))
-    report = check(problem, plan)
-    return replace(plan, revenue=report.revenue, cost=report.cost)
-
-
-def rank(problem: AirTaxiProblem, plan: FlightPlan) -> tuple[int, int]:
-    """Return by what plans are compared: promises kept, then value."""
-    return sum(problem.trip[name].promised for name in plan.served_trips), plan.value
-
-
-def _laid(
-    problem: AirTaxiProblem,
-    routed: Sequence[Routed],
-    index: Index,
-    tables: Table,
-    stretch: int,
-    seed: int,
+def fly_out(
+    problem: AirTaxiProblem, routed: Sequence[Routed], seed: int = 0, until: float = 0.0
 ) -> FlightPlan:
-    """Return the routes laid in one order."""
-    search = Search(tables, seed)
-    grounded = {index.aircraft[a].id for a in search.lead_home()}
-    order = sorted(
-        range(len(routed)),
-        key=lambda n: (routed[n].off // stretch, routed[n].aircraft, routed[n].off),
-    )
-    laid = -1
-    while laid < (now := int(search.served_trips().sum())):
-        laid = now
-        search.construct(np.array(order, np.int32))
+    """Return the routes as a plan that can be flown, its money counted by the checker.
+
+    Parameters
+    ----------
+    problem
+        The day that the routes are of.
+    routed
+        Flights with their aircraft, in any order.
+    seed
+        Of the orders that are drawn by lot.
+    until
+        Moment of ``time.perf_counter()`` up to which orders are drawn.
+    """
+    index, tables = build(_of_routes(problem, routed))
+    best, most = None, -math.inf
+    for order in _orders(routed, random.Random(seed), until):
+        search, grounded = _laid(index, tables, order, seed)
+        flying = {leg[0] for leg in search.legs()}
+        worth = search.value - sum(
+            problem.type_of(index.aircraft[a].id).day_cost for a in flying - grounded
+        )
+        if worth > most:
+            best, most = (search, {index.aircraft[a].id for a in grounded}), worth
+    assert best is not None
+    search, stays = best
     search.trim()
     flights = tuple(
         f
         if f.timetable is None
         else replace(f, timetable=None, trips=routed[int(f.timetable)].flight.trips)
         for f in tails.flights(index, search)
-        if f.aircraft not in grounded
+        if f.aircraft not in stays
     )
-    charges = tuple(c for c in tails.charges(index, search) if c.aircraft not in grounded)
+    charges = tuple(c for c in tails.charges(index, search) if c.aircraft not in stays)
     served = {name for f in flights for name in f.trips}
-    return FlightPlan(
-        flights=flights,
-        charges=charges,
-        revenue=sum(problem.trip[name].value for name in served),
-        cost=tails.cost(problem, flights, charges),
-    )
+    left = (UnservedTrip(t.id, (UnservedReason.LIMIT,)) for t in problem.trips)
+    unserved = tuple(u for u in left if u.trip not in served)
+    plan = FlightPlan(flights=flights, charges=charges, unserved=unserved)
+    report = check(problem, plan)
+    return replace(plan, revenue=report.revenue, cost=report.cost)
+
+
+def _orders(
+    routed: Sequence[Routed], lot: random.Random, until: float
+) -> Iterator[NDArray[np.int32]]:
+    """Yield orders of the flights: stretches of all lengths, then also aircraft by lot."""
+    names = sorted({r.aircraft for r in routed})
+    stretches = chain(STRETCHES, iter(lambda: lot.choice(STRETCHES), None))
+    for n, stretch in enumerate(stretches):
+        if n >= len(STRETCHES):
+            if time.perf_counter() >= until:
+                return
+            lot.shuffle(names)
+        turn = {name: i for i, name in enumerate(names)}
+        order = sorted(
+            range(len(routed)),
+            key=lambda i: (routed[i].off // stretch, turn[routed[i].aircraft], routed[i].off),
+        )
+        yield np.array(order, np.int32)
+
+
+def _laid(
+    index: Index, tables: Table, order: NDArray[np.int32], seed: int
+) -> tuple[Search, set[int]]:
+    """Return the day with the flights laid in an order, and who finds no way through it."""
+    search = Search(tables, seed)
+    grounded = set(search.lead_home())
+    laid = -1
+    while laid < (now := int(search.served_trips().sum())):
+        laid = now
+        search.construct(order)
+    return search, grounded
 
 
 def _of_routes(problem: AirTaxiProblem, routed: Sequence[Routed]) -> AirTaxiProblem:

@@ -20,6 +20,9 @@ LABELS = {
     "memory_mb": "memory, MB",
 }
 
+PEERS = {"first come": "C7", "CP-SAT": "C3", "OR-Tools routing": "C4"}
+"""Colour of each peer."""
+
 
 def write_report(found: Sequence[Row], grown: Sequence[Growth], out: Path) -> None:
     """Write ``airtaxi.md``, a curve of the gap a demand and seed, and the growth."""
@@ -31,7 +34,9 @@ def write_report(found: Sequence[Row], grown: Sequence[Growth], out: Path) -> No
     (out / "airtaxi.md").write_text("\n".join(lines) + "\n")
     for row in found:
         if len(row.curve) > 1:
-            _draw_gap(row, out / f"airtaxi-{row.passengers}-{row.seed}.png")
+            day = row.passengers, row.seed
+            peers = [r for r in found if (r.passengers, r.seed) == day and r is not row]
+            _draw_gap(row, peers, out / f"airtaxi-{row.passengers}-{row.seed}.png")
 
 
 def table(found: Sequence[Row]) -> Iterator[str]:
@@ -80,8 +85,8 @@ def _shown(values: Sequence[float], times: float) -> str:
     return f"{times * statistics.median(values):.2f}" if values else "–"
 
 
-def _draw_gap(row: Row, path: Path) -> None:
-    """Draw value and bound, and the gap between them, over time."""
+def _draw_gap(row: Row, peers: Sequence[Row], path: Path) -> None:
+    """Draw value and bound, and the gap between them, over time; peers by what they end with."""
     figure = Figure(figsize=(7, 5), layout="constrained")
     money, gap = figure.subplots(2, 1, sharex=True)
     seconds = [point[0] for point in row.curve]
@@ -93,12 +98,20 @@ def _draw_gap(row: Row, path: Path) -> None:
         money.step([s for s, _ in shown], [b / 1e8 for _, b in shown], where="post", label="bound")
         gaps = [100 * (relative_gap(v, b) or 0.0) for _, v, b in bounded]
         gap.step([s for s, _, _ in bounded], gaps, where="post", color="C2")
+    for peer in peers:
+        label = f"{peer.method}: {peer.value / 1e8:.2f}"
+        if 2 * peer.value > row.value:
+            money.axhline(
+                peer.value / 1e8, linestyle="--", color=PEERS.get(peer.method), label=label
+            )
+        else:  # would press the curves together
+            money.plot([], [], " ", label=f"{label}, not in the picture")
     money.set(title=f"{row.passengers} passengers, {row.aircraft} aircraft, seed {row.seed}")
     money.set_ylabel("millions of the currency")
     gap.set(xlabel="seconds", ylabel="gap, %", ylim=(0, 50))
     for axes in (money, gap):
         axes.grid(alpha=0.3)
-    money.legend()
+    money.legend(fontsize=8)
     figure.savefig(path, dpi=110)
 
 

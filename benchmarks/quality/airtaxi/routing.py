@@ -9,35 +9,40 @@ time
 charge
     The earliest moment at which the energy of all flights up to this one would be in the battery,
     reserve untouched, were there always a charger. Its windows keep it from being after the latest
-    off-block, and from being longer before it than the battery lasts. A state of charge would be a
-    product of route and time, which the library cannot filter; with one power of charging it is
-    the difference of two moments, and both dimensions are plain ones.
+    off-block, and from being longer before it than the battery lasts. A state of charge that grows
+    by no more than the time allows would link two dimensions, and links are constraints that the
+    solver below propagates: with them it found 72 better routes for 1,500 passengers in 20 s, with
+    charge and time as moments, which need none, 108.
 energy
     What is burnt, paid for beyond what the battery has to spare in the morning.
 
 Downtimes at a vertiport are visits that their aircraft must make, other downtimes are breaks.
+Only where a vertiport has no charger, time and charge are linked, and waiting there adds nothing.
 
-What the library cannot say, and the model leaves out: pads, stands, chargers, site power and the
-headway of corridors, as routes know nothing of each other but who makes which visit; who flies
-together, which is fixed before; curves of charging (the power is the one accepted at
-:data:`.legs.SHARE` of the battery, or that of the weakest of the vertiports' best chargers);
-tariffs (their mean); times by the hour (the longest and the most energy of the day). What stands
-and waiting cost is left out too: with prices on moments the library solves a linear programme for
-each change of a route. Days with pilots or a timetable are refused. It proves no bound.
+What routes cannot tell, and the model leaves out:
 
-The last routes found are flown out exactly (:mod:`.flown`); the checker judges and counts that.
+- pads, stands, chargers, site power and headways: routes share nothing but who makes which visit;
+- who flies together, which is fixed before, and changes of it on the way (stops);
+- curves of charging: the power is the one accepted at :data:`.legs.SHARE` of the battery, or that
+  of the weakest of the vertiports' best chargers, and an aircraft charges whenever it waits;
+- times and energy by the hour (the most of the day), tariffs (their mean);
+- what stands and waiting cost: with prices on moments the library found 68 better routes there.
+
+Of several types the one whose battery lasts longest decides how early a flight may be charged for.
+Days with pilots or a timetable are refused. No bound is proven.
+
+The best routes are flown out exactly (:mod:`.flown`); the checker judges and counts that.
 """
 
 from __future__ import annotations
 
 import time
-from collections import deque
 from dataclasses import replace
 from itertools import pairwise
 
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
-from benchmarks.quality.airtaxi.flown import Routed, fly_out, rank
+from benchmarks.quality.airtaxi.flown import Routed, fly_out
 from benchmarks.quality.airtaxi.legs import BARRED, ENERGY_WH, Legs, Node, Spans, both, open_moments
 from benchmarks.quality.airtaxi.pooled import pool
 from router.airtaxi.problem import AirTaxiProblem
@@ -47,9 +52,6 @@ from router.solving import SolveOptions
 
 FLYING_SHARE = 0.15
 """Of the time, for flying out."""
-
-KEPT = 10
-"""Routes found last that are flown out as far as time allows; the best plan is kept."""
 
 MOST_MONEY = 2**50
 """Money is scaled so that no sum of it is more, which whole numbers of 64 bits hold with ease."""
@@ -92,8 +94,8 @@ class Routes:
         for n in range(self.first, len(self.nodes)):
             self._visit(n)
         self._without_chargers()
-        self.found: deque[list[Routed]] = deque(maxlen=KEPT)
-        """The best routes, the latest last."""
+        self.found: list[Routed] = []
+        """The best routes, flight by flight; empty until there are any."""
         self.cost: int | None = None
         self.routing.AddAtSolutionCallback(self._note)
 
@@ -247,7 +249,7 @@ class Routes:
         return self.nodes[node]
 
     def solve(self, seconds: float) -> None:
-        """Search for routes; ``found`` has the last ones that were better than all before."""
+        """Search for routes; ``found`` has the best."""
         parameters = pywrapcp.DefaultRoutingSearchParameters()
         parameters.first_solution_strategy = (
             routing_enums_pb2.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
@@ -273,28 +275,27 @@ class Routes:
                     off = max(charged, self.time.CumulVar(at).Min())
                     routed.append(Routed(a.id, off, flight))
                 at = self.routing.NextVar(at).Value()
-        self.found.append(routed)
+        self.found = routed
 
 
 def solve_routed(problem: AirTaxiProblem, options: SolveOptions) -> FlightPlan:
-    """Return the best day that the library's last routes become when they are flown out.
+    """Return the day that the library's best routes become when they are flown out.
 
-    Its money is counted by the checker. The seed decides nothing as long as the library draws no
-    lots in its local search, which it does not by default; one thread is used.
+    Nobody flies where that is worth more, unless promises are kept. The checker counts the money.
+    One thread is used. The library draws no lots by default; flying out draws orders by the seed.
     """
     since = time.perf_counter()
     routes = Routes(problem, options.seed)
     began = time.perf_counter()
-    best = fly_out(problem, [], options.seed)
-    flying = time.perf_counter() - began
+    stays = fly_out(problem, [], options.seed)
+    flying = 2 * (time.perf_counter() - began)
     left = options.seconds - (time.perf_counter() - since)
     routes.solve(left - max(FLYING_SHARE * left, 2 * flying))
-    for n, routed in enumerate(reversed(routes.found)):
-        began = time.perf_counter()
-        if n and began - since + 1.5 * flying > options.seconds:
-            break
-        best = max(
-            best, fly_out(problem, routed, options.seed), key=lambda plan: rank(problem, plan)
-        )
-        flying = time.perf_counter() - began
+    flown = fly_out(problem, routes.found, options.seed, since + options.seconds - flying)
+    best = max(stays, flown, key=lambda plan: rank(problem, plan))
     return replace(best, seconds=time.perf_counter() - since)
+
+
+def rank(problem: AirTaxiProblem, plan: FlightPlan) -> tuple[int, int]:
+    """Return by what plans are compared: promises kept, then value."""
+    return sum(problem.trip[name].promised for name in plan.served_trips), plan.value
