@@ -204,6 +204,18 @@ cdef inline bint may_charge(Day* d, int kind, int v, int64_t now) noexcept nogil
     ] // 2 <= d.limit_w[v]
 
 
+cdef inline int least_level(int16_t* burn) noexcept nogil:
+    """Lowest level that is enough for a flight that the highest one is enough for."""
+    cdef int low = 0, high = LEVELS - 1, middle
+    while low < high:
+        middle = (low + high) >> 1
+        if burn[middle] >= 0:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
 cdef inline void value_cell(
     Day* d, Path* path, int kind, int t, int since, int cells, int extra
 ) noexcept nogil:
@@ -237,6 +249,8 @@ cdef inline void value_cell(
             burn = path.burn + step * LEVELS
             later = path.landed + (t + k) * row + there * LEVELS
             y = LEVELS - 1
+            if burn[y] < 0 or worth + later[burn[y]] <= free[least_level(burn)]:
+                continue  # worth grows with charge, so that no level gains by this flight
             while y >= 0 and burn[y] >= 0:
                 other = worth + later[burn[y]]
                 if other > free[y]:
