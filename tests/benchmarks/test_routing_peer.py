@@ -219,9 +219,9 @@ def test_what_routes_cannot_tell_is_refused() -> None:
 
 
 def test_the_embedded_day_is_flown_within_its_time() -> None:
-    """100 passengers in 4 s: no fault, no bound, nothing worse than standing still."""
-    row = measure("alatau-almaty", 100, 1, 4.0, 1, "OR-Tools routing")
+    """100 passengers in 6 s: no fault, no bound, nothing worse than standing still."""
+    row = measure("alatau-almaty", 100, 1, 6.0, 1, "OR-Tools routing")
     assert row.violations == 0
     assert row.bound is None
-    assert row.seconds < 4.5
+    assert row.seconds < 7
     assert row.value > -11_520_000  # what standing all day costs
