@@ -25,6 +25,12 @@ FLOW_EVERY = 4
 """Every so many failed tries the days of all aircraft are planned as a flow."""
 MOST_OPEN = 20
 """Departures that a fleet planned as a flow may leave open before its windows are improved."""
+FEW_OPEN = 3
+"""Departures that planning single days may leave open for narrow windows to be tried at once."""
+FEW_WIDTHS = (30,)
+"""Steps of those windows; they take half a second each, wider ones several."""
+FEW_SECONDS = 2.0
+"""Least time for them."""
 OPEN_WEIGHT = 0.1
 """By how much a departure that stays open becomes more attractive each time."""
 
@@ -143,6 +149,12 @@ class _Search:
         cover = Cover(self.network, lambda c: self._worth(c, weights), self.rng, self.limits)
         tried = self._cover(cover, weights, patience)
         self.planned += cover.planned
+        if 0 < self.missed <= FEW_OPEN and self.limits is None:
+            left = self._share_of_time(FEW_SECONDS)
+            tried = improve_windows(
+                self.network, tried, self.demand, 0, self.rng, left, widths=FEW_WIDTHS
+            )
+            self.missed = self.demand.lost(flown(self.network, tried))
         self.failed += bool(self.missed)
         if self.missed and self.failed % FLOW_EVERY == 0 and self.limits is None:
             pool = [*self.bound.pool, *tried]
@@ -154,9 +166,9 @@ class _Search:
         if not self.missed:
             self.best = tried
 
-    def _share_of_time(self) -> Clock:
-        """Return a clock that grants flows half of the time spent so far."""
-        kept = self.effort.left() - self.effort.seconds / 2
+    def _share_of_time(self, at_least: float = 0.0) -> Clock:
+        """Return a clock that grants flows half of the time spent so far, or ``at_least``."""
+        kept = self.effort.left() - max(at_least, self.effort.seconds / 2)
         return lambda: self.effort.left() - max(0.0, kept)
 
     def _weights(self) -> Floats:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from router.airtaxi.fleet_size import size
 from router.airtaxi.fleet_size.check import check_fleet
 from router.airtaxi.fleet_size.network import charge_arcs
 from router.airtaxi.fleet_size.size import size_fleet
@@ -53,6 +54,21 @@ def test_size_agrees_with_the_whole_integer_programme(seed: int) -> None:
     assert check_fleet(network, found.paths, wanted) == ()
     assert found.bound <= optimum <= found.fleet
     assert found.fractional_bound <= optimum + 1e-6
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_windows_fly_what_single_days_leave_open(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With hardly a second plan for any aircraft, windows close what is open."""
+    monkeypatch.setattr(size, "PATIENCE", 3)
+    monkeypatch.setattr(size, "FLOW_EVERY", 1_000_000)
+    rng = np.random.default_rng(seed)
+    wanted = np.zeros((2, 13), np.int32)
+    wanted[:, 2:10] = rng.random((2, 8)) < 0.35
+    found = size_fleet(shuttle(), wanted, FAST)
+    assert check_fleet(shuttle(), found.paths, wanted) == ()
+    assert found.bound <= flow_oracle(shuttle(), wanted) <= found.fleet
 
 
 def test_a_departure_that_cannot_land_is_refused() -> None:

@@ -54,8 +54,10 @@ def test_prices_from_elsewhere_prove_no_more_than_is_true(seed: int) -> None:
     pool = bound.consider(rng.uniform(0, 4, passengers.shape), rng)
     assert bound.value <= optimum + 1e-6
     for _ in range(5):
-        prices = price_day(network, pool, Demand(passengers, 4), 2, lambda: 10.0)
-        assert prices is not None
+        priced = price_day(network, pool, Demand(passengers, 4), 2, lambda: 10.0)
+        assert priced is not None
+        prices, lost = priced
         pool += bound.consider(prices, rng)
+        assert bound.value <= lost + 1e-6
         assert bound.value <= optimum + 1e-6
     assert bound.passengers_lost >= optimum - 2
