@@ -56,7 +56,7 @@ def test_size_agrees_with_the_whole_integer_programme(seed: int) -> None:
     assert found.fractional_bound <= optimum + 1e-6
 
 
-@pytest.mark.parametrize("seed", (1, 4, 5))
+@pytest.mark.parametrize("seed", [1, 4, 5])
 def test_windows_fly_what_single_days_leave_open(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
