@@ -201,11 +201,13 @@ def dive_carefully(
 
     Rewards have to be whole numbers. What the linear programme can still earn,
     rounded down, falls only where the best arc can be rounded neither up nor down.
+    Once half of the time is spent, only what falls below ``at_least`` is taken back.
     """
+    hasty = seconds_left() / 2
     relaxation = Relaxation(flow)
     inside = np.flatnonzero(flow.group >= 0)
     values = relaxation.solve(seconds_left())
-    limit = math.floor(relaxation.reward + SLACK)
+    limit: float = math.floor(relaxation.reward + SLACK)
     while values is not None and limit >= at_least:
         fraction = values[inside] - np.floor(values[inside] + TINY)
         open_ = np.flatnonzero(fraction > TINY)
@@ -215,6 +217,8 @@ def dive_carefully(
         arcs = order[: max(1, int(share * len(order)))]
         values = _kept(relaxation, arcs, values, limit, seconds_left)
         limit = min(limit, math.floor(relaxation.reward + SLACK))
+        if seconds_left() < hasty:
+            limit = min(limit, at_least)
     if values is None:
         return None
     found = np.rint(values).astype(np.int64)
@@ -225,7 +229,7 @@ def _kept(
     relaxation: Relaxation,
     arcs: Ints,
     values: Doubles,
-    limit: int,
+    limit: float,
     seconds_left: Callable[[], float],
 ) -> Doubles | None:
     """Round up as many of ``arcs`` as keep the reward, or the best one up or down."""

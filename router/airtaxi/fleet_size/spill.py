@@ -24,6 +24,7 @@ from router.airtaxi.fleet_size.effort import Effort
 from router.airtaxi.fleet_size.limits import Limits
 from router.airtaxi.fleet_size.network import Floats, Ints, Network, Path
 from router.airtaxi.fleet_size.polish import (
+    WIDTHS,
     Paths,
     dive_day,
     flown,
@@ -293,11 +294,14 @@ class _Search:
             if self.done():
                 return
         left, at_most = self.effort.left, math.ceil(self.lost * DIVE_WORSE)
-        pool = [*self.bound.pool, *self.priced, *self.paths]
-        made = dive_day(self.network, pool, self.demand, self.fleet, at_most, left)
+        # A quick dive and narrow windows first; then all moves of the proof, with care.
+        careful = (round_ - SINGLE_ROUNDS) % 2 == 1
+        pool = [*self.bound.pool, *(self.priced if careful else ()), *self.paths]
+        made = dive_day(self.network, pool, self.demand, self.fleet, at_most, left, careful=careful)
         if made is not None:
-            goal = self._goal()
-            self._take(improve_windows(self.network, made, self.demand, goal, self.rng, left))
+            goal, widths = self._goal(), WIDTHS if careful else WIDTHS[:1]
+            better = improve_windows(self.network, made, self.demand, goal, self.rng, left, widths)
+            self._take(better)
 
     def _price(self) -> None:
         """Raise the bound by prices of linear programmes, over ever more moves.
