@@ -28,8 +28,8 @@ SURE = 0.95
 SHARE = 0.1
 """Share of the fractional arcs that are rounded up together."""
 SLACK = 0.03
-"""How far below a whole number the reward of a linear programme still counts as it: more than
-all costs of use, see below."""
+"""How far below a whole number the reward of a linear programme still counts as it: the costs of
+use of 3,000 flights, see below. With more flights a careful dive gives a reward away."""
 USE_COST = 1e-5
 """Cost of a unit on an arc of a group, so that none flows there for nothing."""
 
@@ -149,73 +149,40 @@ def dive(
     seconds_left: Callable[[], float],
     at_least: float = -math.inf,
     share: float = SHARE,
+    *,
+    careful: bool = False,
 ) -> Ints | None:
     """Return a whole flow that earns ``at_least``, or ``None`` if none was found.
 
-    ``seconds_left`` is asked before each linear programme.
-    """
-    relaxation = Relaxation(flow)
-    inside = np.flatnonzero(flow.group >= 0)
-    values = relaxation.solve(seconds_left())
-    while values is not None and relaxation.reward > at_least - 0.5:
-        whole = np.floor(values[inside] + TINY)
-        fraction = values[inside] - whole
-        open_ = np.flatnonzero(fraction > TINY)
-        if not len(open_):
-            break
-        order = open_[np.argsort(-fraction[open_], kind="stable")]
-        count = max(1, int(share * len(order)), int((fraction > SURE).sum()))
-        values = _rounded(relaxation, inside[order[:count]], values, seconds_left)
-    if values is None:
-        return None
-    found = np.rint(values).astype(np.int64)
-    return found if _conserves(flow, found) and flow.earned(found) >= at_least else None
-
-
-def _rounded(
-    relaxation: Relaxation, arcs: Ints, values: Doubles, seconds_left: Callable[[], float]
-) -> Doubles | None:
-    """Round up as many of ``arcs`` as is possible, best first; return what is best then."""
-    while True:
-        before = [relaxation.lower(arc) for arc in arcs]
-        for arc in arcs:
-            relaxation.bound(arc, math.ceil(values[arc] - TINY))
-        found = relaxation.solve(seconds_left())
-        if found is not None or seconds_left() <= 0:
-            return found
-        for arc, lower in zip(arcs, before, strict=True):
-            relaxation.bound(arc, lower)
-        if len(arcs) == 1:
-            relaxation.bound(arcs[0], before[0], math.floor(values[arcs[0]] + TINY))
-            return relaxation.solve(seconds_left())
-        arcs = arcs[: len(arcs) // 2]
-
-
-def dive_carefully(
-    flow: FleetFlow,
-    seconds_left: Callable[[], float],
-    at_least: float = -math.inf,
-    share: float = SHARE,
-) -> Ints | None:
-    """Return what :func:`dive` does, taking back each rounding that costs a whole reward.
-
-    Rewards have to be whole numbers. What the linear programme can still earn,
-    rounded down, falls only where the best arc can be rounded neither up nor down.
-    Once half of the time is spent, only what falls below ``at_least`` is taken back.
+    Parameters
+    ----------
+    flow
+        With whole rewards, if ``careful``.
+    seconds_left
+        Asked before each linear programme.
+    at_least
+        The dive ends where the linear programme earns less.
+    share
+        Of the fractional arcs, rounded up together.
+    careful
+        Take back each rounding that costs the linear programme a whole reward. What it can still
+        earn, rounded down, then falls only where the best arc can be rounded neither up nor
+        down. Once half of the time is spent, only what earns less than ``at_least`` is taken back.
     """
     hasty = seconds_left() / 2
     relaxation = Relaxation(flow)
     inside = np.flatnonzero(flow.group >= 0)
     values = relaxation.solve(seconds_left())
-    limit: float = math.floor(relaxation.reward + SLACK)
-    while values is not None and limit >= at_least:
+    limit = math.floor(relaxation.reward + SLACK) if careful else -math.inf
+    while values is not None and relaxation.reward > at_least - 0.5:
         fraction = values[inside] - np.floor(values[inside] + TINY)
         open_ = np.flatnonzero(fraction > TINY)
         if not len(open_):
             break
         order = inside[open_[np.argsort(-fraction[open_], kind="stable")]]
-        arcs = order[: max(1, int(share * len(order)))]
-        values = _kept(relaxation, arcs, values, limit, seconds_left)
+        sure = 0 if careful else int((fraction > SURE).sum())
+        arcs = order[: max(1, int(share * len(order)), sure)]
+        values = _rounded(relaxation, arcs, values, limit, seconds_left)
         limit = min(limit, math.floor(relaxation.reward + SLACK))
         if seconds_left() < hasty:
             limit = min(limit, at_least)
@@ -225,14 +192,17 @@ def dive_carefully(
     return found if _conserves(flow, found) and flow.earned(found) >= at_least else None
 
 
-def _kept(
+def _rounded(
     relaxation: Relaxation,
     arcs: Ints,
     values: Doubles,
     limit: float,
     seconds_left: Callable[[], float],
 ) -> Doubles | None:
-    """Round up as many of ``arcs`` as keep the reward, or the best one up or down."""
+    """Round up as many of ``arcs`` as leave ``limit`` to earn, best first; at last one up or down.
+
+    Returns what is best then; ``None`` if nothing is or the time is up.
+    """
     while True:
         before = [relaxation.lower(arc) for arc in arcs]
         for arc in arcs:
@@ -248,7 +218,7 @@ def _kept(
     upper = -math.inf if found is None else relaxation.reward
     relaxation.bound(arcs[0], before[0], math.floor(values[arcs[0]] + TINY))
     found = relaxation.solve(seconds_left())
-    if found is not None and relaxation.reward >= min(upper, limit - SLACK):
+    if upper == -math.inf or (found is not None and relaxation.reward >= min(upper, limit - SLACK)):
         return found
     relaxation.bound(arcs[0], math.ceil(values[arcs[0]] - TINY))
     return relaxation.solve(seconds_left())

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from router.exact.fleet_flow import FleetFlow, dive_carefully, prices
+from router.exact.fleet_flow import FleetFlow, dive, prices
 
 
 def forever() -> float:
@@ -50,18 +50,19 @@ def best(flow: FleetFlow) -> float:
     return most
 
 
+@pytest.mark.parametrize("careful", [False, True])
 @pytest.mark.parametrize("seed", range(20))
-def test_a_careful_dive_conserves_and_never_beats_the_optimum(seed: int) -> None:
+def test_a_dive_conserves_and_never_beats_the_optimum(seed: int, careful: bool) -> None:
     """It comes within one reward of it, and says no to what nobody could earn."""
     flow = random_flow(np.random.default_rng(seed))
     optimum = best(flow)
-    found = dive_carefully(flow, forever)
+    found = dive(flow, forever, careful=careful)
     assert found is not None
     out = np.bincount(flow.tail, found, 9) - np.bincount(flow.head, found, 9)
     assert (out == 0).all()
     assert found[flow.counted].sum() <= flow.fleet
     assert optimum - 4 <= flow.earned(found) <= optimum
-    assert dive_carefully(flow, forever, at_least=optimum + 1) is None
+    assert dive(flow, forever, optimum + 1, careful=careful) is None
 
 
 @pytest.mark.parametrize("seed", range(5))

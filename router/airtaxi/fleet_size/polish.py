@@ -10,7 +10,7 @@ from router.airtaxi.fleet_size.demand import Demand, Longs
 from router.airtaxi.fleet_size.flow import DayFlow, WindowFlow
 from router.airtaxi.fleet_size.follow import Day, follow
 from router.airtaxi.fleet_size.network import Floats, Network, Path
-from router.exact.fleet_flow import dive, dive_carefully, prices
+from router.exact.fleet_flow import dive, prices
 
 Clock = Callable[[], float]
 Paths = tuple[Path, ...]
@@ -52,10 +52,8 @@ def dive_day(
     """
     day = DayFlow.of(network, pool, demand, fleet)
     at_least = int(demand.passengers.sum()) - at_most
-    if careful:
-        found = dive_carefully(day.flow, seconds_left, at_least, CAREFUL_SHARE)
-    else:
-        found = dive(day.flow, seconds_left, at_least, DAY_SHARE)
+    share = CAREFUL_SHARE if careful else DAY_SHARE
+    found = dive(day.flow, seconds_left, at_least, share, careful=careful)
     return None if found is None else _paths(network, day.days(found))
 
 
