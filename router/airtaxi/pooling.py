@@ -26,12 +26,12 @@ def flight_order(index: Index, seats: int) -> NDArray[np.int32]:
     seats
         Seats of a flight.
     """
-    order = [p for _, flight in sorted(pooled_flights(index, seats)) for p in flight]
+    order = [p for _, flight in sorted(_lined_up(index, seats)) for p in flight]
     order.sort(key=lambda p: not _must(index, p))
     return np.array(order, np.int32)
 
 
-def pooled_flights(index: Index, seats: int) -> list[tuple[int, list[int]]]:
+def _lined_up(index: Index, seats: int) -> list[tuple[int, list[int]]]:
     """Return latest departure and riders of each flight that :func:`flight_order` lines up."""
     key = [(r.origin, r.destination) for r in index.riders]
     found: list[tuple[int, list[int]]] = []

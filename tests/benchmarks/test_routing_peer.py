@@ -29,14 +29,6 @@ def routed(problem: AirTaxiProblem) -> FlightPlan:
     return plan
 
 
-def test_an_empty_flight_fetches_a_party_if_it_pays() -> None:
-    """B to A is worth 10,000 and costs two flights of 1,000, one of them empty."""
-    plan = routed(day(trips=(trip("t1", "B", "A", 5000),)))
-    assert plan.value == 8_000
-    assert [(f.origin, f.trips) for f in plan.flights] == [("A", ()), ("B", ("t1",))]
-    assert routed(day(trips=(trip("t1", "B", "A", 5000, value=1_999),))).flights == ()
-
-
 @pytest.mark.parametrize(("value", "flown"), [(1_500, 1), (1_400, 0)])
 def test_an_aircraft_flies_if_its_day_pays(value: int, flown: int) -> None:
     """A flight costs 1,000 and the day of its aircraft 450."""
@@ -50,16 +42,6 @@ def test_a_party_that_does_not_pay_takes_the_place_of_an_empty_flight() -> None:
     plan = routed(day(trips=trips))
     assert plan.value == 8_500
     assert plan.empty_flights == 0
-
-
-@pytest.mark.parametrize(("chargers", "flown"), [((), 4), ((FAST,), 6)])
-def test_it_charges_on_the_way(chargers: tuple[object, ...], flown: int) -> None:
-    """100 kWh are four flights of 20 above the reserve of 20; there and back every 1,800 s."""
-    ways = ("A", "B") * 3
-    trips = tuple(trip(f"t{k}", ways[k], ways[(k + 1) % 6], 1_000 + 1_800 * k) for k in range(6))
-    plan = routed(day(trips=trips, vertiports=(port("A", chargers=chargers), port("B"))))
-    assert len(plan.flights) == flown
-    assert bool(plan.charges) == bool(chargers)
 
 
 def test_energy_beyond_the_morning_is_charged_in_the_model() -> None:
@@ -79,16 +61,6 @@ def test_energy_beyond_the_morning_is_charged_in_the_model() -> None:
     assert len(routes.found) == 4
 
 
-@pytest.mark.parametrize(("pads", "served"), [(1, 1), (2, 2)])
-def test_pads_are_kept_when_flown_out(pads: int, served: int) -> None:
-    """The routes have two full parties leave at one moment; one pad lets only one go."""
-    only = TimeWindow(1_000, 1_000)
-    trips = tuple(trip(f"t{k}", "A", "B", 1_000, party=4, departure=only) for k in range(2))
-    ports = (port("A", pads=pads), port("B", pads=2))
-    fleet = (tail("a1"), tail("a2"))
-    assert len(routed(day(trips=trips, aircraft=fleet, vertiports=ports)).flights) == served
-
-
 def test_stands_are_kept_when_flown_out() -> None:
     """One stand at B: the second aircraft may come as the first has left by then."""
     trips = (
@@ -100,13 +72,6 @@ def test_stands_are_kept_when_flown_out() -> None:
     plan = routed(day(trips=trips, aircraft=fleet, vertiports=(port("A"), port("B", stands=1))))
     assert {t for f in plan.flights for t in f.trips} == {"t0", "t1", "t2"}
     assert plan.empty_flights == 0
-
-
-def test_who_does_not_share_flies_alone() -> None:
-    """Three parties at one moment, one of them for itself: two aircraft."""
-    trips = tuple(trip(f"t{k}", "A", "B", 1_000, may_share=k > 0) for k in range(3))
-    plan = routed(day(trips=trips, aircraft=(tail("a1"), tail("a2"))))
-    assert sorted(f.trips for f in plan.flights) == [("t0",), ("t1", "t2")]
 
 
 def test_seats_payload_and_windows_pool() -> None:

@@ -1,6 +1,6 @@
 """A peer: the whole day as one model of constraints for CP-SAT.
 
-Parties are pooled before (:mod:`router.airtaxi.pooling`) and a pooled flight is flown whole or not
+Parties are pooled before (:mod:`.pooled`) and a pooled flight is flown whole or not
 at all. Each aircraft and each flight is a node of one circuit; between two of them lies a stay,
 with a charging session where that helps, and an empty flight and a second stay where the next
 flight leaves from elsewhere. Pads, stands, chargers and site power are cumulative, corridors
@@ -19,29 +19,17 @@ from functools import cached_property
 
 from ortools.sat.python import cp_model
 
+from benchmarks.quality.airtaxi.pooled import pool
 from router.airtaxi.charging import charge
 from router.airtaxi.check import check
 from router.airtaxi.fleet import Aircraft
-from router.airtaxi.pooling import pooled_flights
 from router.airtaxi.problem import AirTaxiProblem
 from router.airtaxi.schedule import Charge, Flight, FlightPlan, UnservedReason, UnservedTrip
-from router.airtaxi.tables import Index, build
 from router.solving import SolveOptions
 from router.timewindow import FOREVER
 
 SHARE = 0.7
 """Of the battery, up to which it is charged."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pooled:
-    """Parties that fly together, and when they could leave."""
-
-    origin: str
-    destination: str
-    trips: tuple[str, ...]
-    first: int
-    last: int
 
 
 class Stay:
@@ -94,18 +82,14 @@ class Monolith:
         If the day has what the model does not know.
     """
 
-    def __init__(self, problem: AirTaxiProblem, index: Index) -> None:
+    def __init__(self, problem: AirTaxiProblem) -> None:
         self.problem, self.model = problem, cp_model.CpModel()
         if not knows(problem):
             raise ValueError("the day has what the model does not know; see knows().")
         self.kind = problem.type_of(problem.aircraft[0].id)
         self.end = problem.horizon.end
         self.power = self.kind.curve.power_w(int(SHARE * self.kind.battery_wh))
-        self.flights = [
-            self._pooled(index, riders)
-            for _, pooled in pooled_flights(index, self.kind.seats)
-            for riders in self._sharing(index, pooled)
-        ]
+        self.flights = list(pool(problem))
         self.holds: dict[tuple[str, str], list[cp_model.IntervalVar]] = {}
         self.powers: dict[str, list[tuple[cp_model.IntervalVar, int]]] = {}
         self.worth: list[cp_model.LinearExprT] = []
@@ -117,22 +101,6 @@ class Monolith:
         for variable in (*self.flown, *self.next.values()):
             self.model.add_hint(variable, 0)  # nobody flies: a first plan
         self.model.maximize(sum(self.worth))
-
-    def _sharing(self, index: Index, riders: list[int]) -> list[list[int]]:
-        """Give each party that does not share a flight of its own."""
-        alone = [p for p in riders if not self.problem.trip[index.riders[p].id].may_share]
-        rest = [p for p in riders if p not in alone]
-        return [[p] for p in alone] + ([rest] if rest else [])
-
-    def _pooled(self, index: Index, riders: list[int]) -> Pooled:
-        trips = [self.problem.trip[index.riders[p].id] for p in riders]
-        return Pooled(
-            trips[0].origin,
-            trips[0].destination,
-            tuple(t.id for t in trips),
-            max(t.departure.start for t in trips),
-            min(t.departure.end for t in trips),
-        )
 
     @cached_property
     def price(self) -> int:
@@ -422,7 +390,7 @@ class _Tail:
 def solve_whole(problem: AirTaxiProblem, options: SolveOptions) -> FlightPlan:
     """Return the plan that CP-SAT finds, without one where it finds none; its money is counted."""
     since = time.perf_counter()
-    day = Monolith(problem, build(problem)[0])
+    day = Monolith(problem)
     solver = cp_model.CpSolver()
     built = time.perf_counter() - since
     solver.parameters.max_time_in_seconds = max(0.1, options.seconds - built)
