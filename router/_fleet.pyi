@@ -29,6 +29,7 @@ def trace(
     charging: NDArray[float64],
     reward: NDArray[float64],
     value: NDArray[float64],
+    step: int,
     site: int,
     level: int,
     moves: NDArray[int32],

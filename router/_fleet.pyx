@@ -102,11 +102,12 @@ def trace(
     const double[:, ::1] charging,
     const double[:, ::1] reward,
     const double[:, :, ::1] value,
+    int step,
     int site,
     int level,
     int32_t[:, ::1] moves,
 ):
-    """Walk a best path from ``(0, site, level)`` through a filled ``value``.
+    """Walk a best path from ``(step, site, level)`` through a filled ``value``.
 
     Writes one row a flight or charge to ``moves`` (rows, 4): first step, leg or
     -1, last step, level at the last step. ``moves`` needs ``value.shape[0]``
@@ -118,7 +119,7 @@ def trace(
     """
     cdef int last = <int>value.shape[0] - 1
     cdef int levels = <int>value.shape[2]
-    cdef int t = 0, rows = 0, a, chosen, kind, steps, burn
+    cdef int t = step, rows = 0, a, chosen, kind, steps, burn
     cdef double here, price
     with nogil:
         while t < last:

@@ -12,12 +12,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
 import numpy.typing as npt
 from ortools.math_opt import model_pb2
 from ortools.math_opt.python import mathopt
+
+from router.exact.glop import solved
 
 Doubles = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -25,7 +26,7 @@ Ints = npt.NDArray[np.int64]
 TINY = 1e-6
 SURE = 0.95
 """Fractions from here on are rounded up at once."""
-SHARE = 0.1
+SHARE = 0.06
 """Share of the fractional arcs that are rounded up together."""
 SLACK = 0.03
 """How far below a whole number the reward of a linear programme still counts as it: the costs of
@@ -104,51 +105,18 @@ class Relaxation:
 
     def solve(self, seconds: float) -> Doubles | None:
         """Return the best flow on each arc; ``None`` if there is none in time."""
-        result = self._solved(seconds)
+        result = solved(self._solver, seconds)
         if result is None:
             return None
         self.reward = result.objective_value()
         values = result.variable_values()
         return np.array([values[v] for v in self._variables[: self._arcs]])
 
-    def prices(self, seconds: float) -> Doubles | None:
-        """Return what one more unit through each group is worth, at least 0."""
-        result = self._solved(seconds)
-        if result is None:
-            return None
-        self.reward = result.objective_value()
-        duals = result.dual_values()
-        # The groups' rows stand between those of the nodes and that of the fleet.
-        rows = list(self._model.linear_constraints())[self._nodes : -1]
-        return np.array([abs(duals[row]) for row in rows])
-
-    def _solved(self, seconds: float) -> mathopt.SolveResult | None:
-        # With its preprocessing GLOP forgets the basis: 2.2 s instead of 0.6 s for a dive's next
-        # programme of 28,000 arcs. The first one takes as long without it.
-        limits = mathopt.SolveParameters(
-            time_limit=timedelta(seconds=max(seconds, 0.01)), presolve=mathopt.Emphasis.OFF
-        )
-        result = self._solver.solve(params=limits)
-        optimal = result.termination.reason == mathopt.TerminationReason.OPTIMAL
-        return result if optimal else None
-
-
-def prices(flow: FleetFlow, seconds: float) -> tuple[Doubles, float] | None:
-    """Return what one more unit through each group is worth, and the linear programme's reward.
-
-    Float (groups,), and a hair below the true reward (see :data:`USE_COST`);
-    ``None`` where it was not solved in time.
-    """
-    relaxation = Relaxation(flow)
-    found = relaxation.prices(seconds)
-    return None if found is None else (found, relaxation.reward)
-
 
 def dive(
     flow: FleetFlow,
     seconds_left: Callable[[], float],
     at_least: float = -math.inf,
-    share: float = SHARE,
     *,
     careful: bool = False,
 ) -> Ints | None:
@@ -162,8 +130,6 @@ def dive(
         Asked before each linear programme.
     at_least
         The dive ends where the linear programme earns less.
-    share
-        Of the fractional arcs, rounded up together.
     careful
         Take back each rounding that costs the linear programme a whole reward. What it can still
         earn, rounded down, then falls only where the best arc can be rounded neither up nor
@@ -181,7 +147,7 @@ def dive(
             break
         order = inside[open_[np.argsort(-fraction[open_], kind="stable")]]
         sure = 0 if careful else int((fraction > SURE).sum())
-        arcs = order[: max(1, int(share * len(order)), sure)]
+        arcs = order[: max(1, int(SHARE * len(order)), sure)]
         values = _rounded(relaxation, arcs, values, limit, seconds_left)
         limit = min(limit, math.floor(relaxation.reward + SLACK))
         if seconds_left() < hasty:

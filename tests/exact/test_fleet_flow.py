@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from router.exact.fleet_flow import FleetFlow, dive, prices
+from router.exact.fleet_flow import FleetFlow, dive
 
 
 def forever() -> float:
@@ -63,13 +63,3 @@ def test_a_dive_conserves_and_never_beats_the_optimum(seed: int, careful: bool) 
     assert found[flow.counted].sum() <= flow.fleet
     assert optimum - 4 <= flow.earned(found) <= optimum
     assert dive(flow, forever, optimum + 1, careful=careful) is None
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_the_reward_beside_prices_bounds_whole_flows(seed: int) -> None:
-    """Up to the cost of use no whole flow earns more than the linear programme."""
-    flow = random_flow(np.random.default_rng(seed))
-    found = prices(flow, 10.0)
-    assert found is not None
-    assert (found[0] >= 0).all()
-    assert found[1] >= best(flow) - 1e-3

@@ -136,10 +136,10 @@ class Network:
         first: Floats = self.value[0]
         return first
 
-    def trace(self, reward: Floats, site: int, level: int) -> Path:
-        """Return a best path of the last :meth:`sweep` from (0, site, level)."""
+    def trace(self, reward: Floats, site: int, level: int, step: int = 0) -> Path:
+        """Return a best path of the last :meth:`sweep` from (step, site, level) on."""
         rows, end_site, end_level = _fleet.trace(
-            *self._arcs, *self._prices, reward, self.value, site, level, self._moves
+            *self._arcs, *self._prices, reward, self.value, step, site, level, self._moves
         )
         return Path(site, level, end_site, end_level, self._moves[:rows].copy())
 

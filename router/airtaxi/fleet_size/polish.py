@@ -7,25 +7,21 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from router.airtaxi.fleet_size.demand import Demand, Longs
-from router.airtaxi.fleet_size.flow import DayFlow, WindowFlow
+from router.airtaxi.fleet_size.flow import DayFlow
 from router.airtaxi.fleet_size.follow import Day, follow
-from router.airtaxi.fleet_size.network import Floats, Network, Path
-from router.exact.fleet_flow import dive, prices
+from router.airtaxi.fleet_size.network import Network, Path
+from router.airtaxi.fleet_size.window import Window
+from router.exact.fleet_flow import dive
 
 Clock = Callable[[], float]
 Paths = tuple[Path, ...]
 
-WIDTHS = (30, 60)
+WIDTHS = (60, 100)
 """Steps of a window; wider ones once no narrower one helps."""
-GRID = 5
+GRID = 10
 """Windows start at every so many steps."""
-WINDOW_SECONDS = 6.0
+WINDOW_SECONDS = 15.0
 """Most time for one window."""
-DAY_SHARE = 0.03
-"""Share of the fractional arcs of a day that a dive rounds up together. On 1 January (1,500
-passengers, ten aircraft) dives lose 127 passengers with it, 147 with 0.1, 201 with 0.3."""
-CAREFUL_SHARE = 0.06
-"""The same where roundings are taken back."""
 
 
 def flown(network: Network, paths: Sequence[Path]) -> Longs:
@@ -43,35 +39,12 @@ def dive_day(
     fleet: int,
     at_most: int,
     seconds_left: Clock,
-    *,
-    careful: bool = False,
 ) -> Paths | None:
-    """Return days of ``fleet`` aircraft that lose ``at_most`` passengers, from a pool's moves.
-
-    ``careful`` takes back what costs passengers: better, and several times as long.
-    """
+    """Return days of ``fleet`` aircraft that lose ``at_most`` passengers, from a pool's moves."""
     day = DayFlow.of(network, pool, demand, fleet)
     at_least = int(demand.passengers.sum()) - at_most
-    share = CAREFUL_SHARE if careful else DAY_SHARE
-    found = dive(day.flow, seconds_left, at_least, share, careful=careful)
+    found = dive(day.flow, seconds_left, at_least)
     return None if found is None else _paths(network, day.days(found))
-
-
-def price_day(
-    network: Network, pool: Sequence[Path], demand: Demand, fleet: int, seconds_left: Clock
-) -> tuple[Floats, float] | None:
-    """Return what a departure is worth to the best days from a pool's moves, by leg and step.
-
-    Where no path of the pool departs it is all that it could take along. Also
-    return what the best fractional days lose, a hair too high.
-    """
-    day = DayFlow.of(network, pool, demand, fleet)
-    found = prices(day.flow, seconds_left())
-    if found is None:
-        return None
-    worth = demand.next_seats(np.zeros(demand.passengers.shape, np.int64))
-    worth.ravel()[day.cells] = found[0][: len(day.cells)].clip(0, demand.seats)
-    return worth, float(demand.passengers.sum()) - found[1]
 
 
 def improve_windows(
@@ -115,13 +88,25 @@ def _starts(network: Network, demand: Demand, paths: Paths, width: int) -> set[i
 
 
 def _improve_window(
-    network: Network, paths: Paths, demand: Demand, first: int, last: int, seconds_left: Clock
+    network: Network,
+    paths: Paths,
+    demand: Demand,
+    first: int,
+    last: int,
+    seconds_left: Clock,
 ) -> Paths | None:
     """Return days that lose fewer passengers between two steps, if such are found."""
-    window = WindowFlow.of(network, paths, demand, first, last)
+    window = Window(network, paths, demand, first, last)
     ends = seconds_left() - WINDOW_SECONDS
-    found = dive(window.flow, lambda: seconds_left() - max(0.0, ends), window.earned + 1)
-    days = None if found is None else _paths(network, window.days(found))
+
+    def left() -> float:
+        return seconds_left() - max(0.0, ends)
+
+    made = window.near_best(left)
+    if made is None:
+        return None
+    found = dive(made.flow, left, window.earned + 1, careful=True)
+    days = None if found is None else _paths(network, made.days(found))
     return None if days is None else (*days, *window.fixed)
 
 

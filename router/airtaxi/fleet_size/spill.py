@@ -13,24 +13,19 @@ from __future__ import annotations
 import itertools
 import math
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from router.airtaxi.fleet_size.cover import Cover
-from router.airtaxi.fleet_size.demand import Demand
+from router.airtaxi.fleet_size.demand import Demand, Longs
 from router.airtaxi.fleet_size.effort import Effort
 from router.airtaxi.fleet_size.limits import Limits
 from router.airtaxi.fleet_size.network import Floats, Ints, Network, Path
-from router.airtaxi.fleet_size.polish import (
-    WIDTHS,
-    Paths,
-    dive_day,
-    flown,
-    improve_windows,
-    price_day,
-)
+from router.airtaxi.fleet_size.polish import Clock, Paths, dive_day, flown, improve_windows
+from router.exact.columns import Column, Doubles, PathProgramme, grow
 from router.solving import Monitor, Silent, SolveOptions, Termination, relative_gap
 
 BOUND_ITERATIONS = 500
@@ -45,20 +40,17 @@ SINGLE_ROUNDS = 2
 DIVE_WORSE = 1.2
 """Up to this much worse than the best may a new plan be before its windows are improved."""
 POOL = 400
-"""Paths of the bound's last iterations whose moves make new plans."""
-PRICINGS_SHARE = 1 / 3
-"""Most time, as a share of what is left, for linear programmes that raise the bound. Each takes
-1 to 10 s and is followed by paths that it lacked."""
-BETWEEN = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05)
-"""Steps, as shares, from the best prices known to those of a linear programme (in-out separation:
-Ben-Ameur and Neto, Networks 49, 2007). For eleven aircraft on 1 January (1,500 passengers) the
-bound passes 46.7 in six programmes with them, in eight without."""
-PRICED_PATHS = 6
-"""Paths for the next linear programme from each of these prices."""
-DITHER = 0.03
-"""By how much, as a share, prices are changed from one of these paths to the next."""
-PRICED_SWEEPS = 20
-"""Sweeps after which the worth of the states of the morning has settled under new prices."""
+"""Paths of the bound's last iterations, with which linear programmes begin."""
+COLUMNS = 1500
+"""Most paths in a linear programme."""
+PRICED_PATHS = 8
+"""Paths for the next linear programme from the same prices, each from another state."""
+PROOF_SHARE = 1 / 3
+"""Most time for linear programmes before the next plan, as a share of what is left."""
+HAIR = 0.01
+"""By how much a linear programme loses more than it must: the costs of use of 1,000 flights."""
+SAMPLE = 0.9
+"""Share of the paths of the proof whose moves make a new plan, others each time."""
 MEMORY = 0.7
 """Share of the last direction kept in the next one."""
 FLAT = 40
@@ -84,7 +76,7 @@ class Spill:
         return relative_gap(self.lost, self.bound)
 
 
-@dataclass(slots=True)
+@dataclass
 class SpillBound:
     """A proof under construction; :meth:`improve` may go on at any time."""
 
@@ -96,8 +88,11 @@ class SpillBound:
     """Passengers lost at least, not rounded."""
     iterations: int = 0
     pool: deque[Path] = field(default_factory=lambda: deque(maxlen=POOL))
-    """Best days under the last prices."""
-    _best: Floats | None = None
+    """Best days under the last prices of :meth:`improve`."""
+    programme: PathProgramme[Path] | None = None
+    """The linear programme of :meth:`prove`."""
+    best: bool = False
+    """Whether the linear programme says that nothing more can be proven."""
     _prices: Floats | None = None
     _direction: Floats | None = None
     _worth: Floats | None = None
@@ -129,7 +124,7 @@ class SpillBound:
             after = net.sweep(prices, worth)
             gain = after - worth
             bound = float(priced.min(axis=0).sum() - self.fleet * gain.max())
-            self._note(bound, prices)
+            self._note(bound)
             site, level = divmod(int(gain.argmax()), net.levels)
             path = net.trace(prices, site, level)
             self.pool.append(path)
@@ -144,59 +139,112 @@ class SpillBound:
             self.iterations += 1
         self._prices, self._worth, self._direction = prices, worth, direction
 
-    def consider(self, prices: Floats, rng: np.random.Generator) -> list[Path]:
-        """Prove what prices found elsewhere can, and prices between them and the best.
+    def prove(self, paths: Sequence[Path], target: int, seconds_left: Clock) -> None:
+        """Raise the bound by linear programmes until they say that it is best, from some paths on.
 
-        Iterations go on from those that prove more than any before. Return good
-        days under all of them.
+        Paths move between the states of morning and evening; more charge may be
+        given up at night. ``target`` is the least loss known.
         """
-        known = self._prices if self._best is None else self._best
-        base = prices if known is None else known
-        paths = []
-        for share in BETWEEN:
-            near = share * prices + (1 - share) * base
-            worth, bound = self._settled(near)
-            if bound > self.value + 1e-9:
-                self._prices, self._worth, self._direction = near, worth, None
-                self._scale = min(self._scale, 0.1)
-                self._note(bound, near)
-            paths += self._days(near, worth, rng)
-        return paths
+        total = float(self.passengers.sum())
+        if self.programme is None:
+            self.programme = self._programme()
+        for path in (*self.pool, *paths):
+            self.programme.add(self._column(path))
 
-    def _settled(self, prices: Floats) -> tuple[Floats, float]:
-        """Return the worth of the states of the morning under prices, and the best bound."""
-        net, losses = self.network, self._losses()
-        flights = np.arange(losses.shape[0])[:, None, None]
-        kept = float((losses + prices * flights).min(axis=0).sum())
-        worth, best = np.zeros((net.sites, net.levels)), -math.inf
-        for _ in range(PRICED_SWEEPS):
-            after = net.sweep(prices, worth)
-            best = max(best, kept - self.fleet * float((after - worth).max()))
-            worth = after - after.max()
-        return worth, best
+        def enough(reward: float, bound: float) -> bool:
+            proven = math.ceil(max(self.value, total - bound) - 1e-6)
+            self.best = proven >= math.ceil(total - reward - HAIR)
+            return self.best or proven >= target
 
-    def _days(self, prices: Floats, worth: Floats, rng: np.random.Generator) -> list[Path]:
-        """Return best days under prices, the first as they are, the others a little apart."""
-        paths = []
-        for k in range(PRICED_PATHS):
-            noise = DITHER * rng.standard_normal(prices.shape) if k else 0.0
-            near = prices * (1 + noise)
-            gain = self.network.sweep(near, worth) - worth
-            paths.append(self.network.trace(near, *divmod(int(gain.argmax()), self.network.levels)))
-        return paths
+        found = grow(self.programme, self._pricing, enough, seconds_left)
+        if found is not None:
+            self.value = max(self.value, total - found[0])
 
-    def _note(self, bound: float, prices: Floats) -> None:
+    def _programme(self) -> PathProgramme[Path]:
+        """Return the programme of a fleet without paths.
+
+        Groups are the departures that somebody wants. The first limit is the
+        fleet; the others say that no more aircraft start in a state than end in
+        it, or with more charge.
+        """
+        net, states = self.network, self.network.sites * self.network.levels
+        cell, size, reward = self._rewards
+        programme: PathProgramme[Path] = PathProgramme(
+            len(self._cells),
+            (np.searchsorted(self._cells, cell), size, reward),
+            np.full(1 + states, -np.inf),
+            np.concatenate(([float(self.fleet)], np.zeros(states))),
+            COLUMNS,
+        )
+        for state in range(states):
+            if state % net.levels:
+                programme.add(_column(None, (), (1 + state, state), (1.0, -1.0)))
+        return programme
+
+    def _column(self, path: Path) -> Column[Path]:
+        net = self.network
+        legs, steps = path.flights
+        flown = legs.astype(np.int64) * (net.last_step + 1) + steps
+        starts, ends = (
+            net.levels * path.site + path.level,
+            net.levels * path.end_site + path.end_level,
+        )
+        night = ((1 + starts, 1.0), (1 + ends, -1.0)) if starts != ends else ()
+        groups = np.searchsorted(self._cells, flown[np.isin(flown, self._cells)])
+        limits, amounts = zip((0, 1.0), *night, strict=True)
+        return _column(path, groups, limits, amounts)
+
+    def _pricing(self, prices: Doubles) -> tuple[float, list[Column[Path]]]:
+        """Return what no fleet can earn more than, and the best days under prices."""
+        net, groups = self.network, len(self._cells)
+        worth = np.zeros(self.passengers.size)
+        worth[self._cells] = prices[:groups]
+        states = prices[groups + 1 :].reshape(net.sites, net.levels)
+        departures = worth.reshape(self.passengers.shape)
+        gain = net.sweep(departures, states) - states
+        cell, size, reward = self._rewards
+        kept = float((size * (reward - worth[cell]).clip(0)).sum())
+        best = np.argsort(-gain, axis=None)[:PRICED_PATHS].tolist()
+        paths = [net.trace(departures, *divmod(state, net.levels)) for state in best]
+        bound = kept + self.fleet * max(0.0, float(gain.max()))
+        return bound, [self._column(path) for path in paths]
+
+    def _note(self, bound: float) -> None:
         self._since_best += 1
         if bound > self.value + 1e-9:
-            self.value, self._best, self._since_best = bound, prices.copy(), 0
+            self.value, self._since_best = bound, 0
         elif self._since_best >= FLAT:
             self._scale, self._since_best = max(0.01, self._scale / 2), 0
+
+    @cached_property
+    def _rewards(self) -> tuple[Longs, Longs, Floats]:
+        demand = Demand(self.passengers, self.seats)
+        return demand.rewards(np.zeros(self.passengers.shape, np.int64))
+
+    @cached_property
+    def _cells(self) -> Longs:
+        """Cells of departures that somebody wants."""
+        return np.unique(self._rewards[0])
 
     def _losses(self) -> Floats:
         """Return passengers lost by number of departures, (flights, legs, steps + 1)."""
         most = -(-int(self.passengers.max(initial=0)) // self.seats)
         flights = np.arange(most + 1)[:, None, None]
         return (self.passengers - self.seats * flights).clip(0).astype(np.float64)
+
+
+def _column(
+    path: Path | None,
+    groups: Sequence[int] | Longs,
+    limits: Sequence[int],
+    amounts: Sequence[float],
+) -> Column[Path]:
+    return Column(
+        item=path,
+        groups=np.asarray(groups, np.int64),
+        limits=np.array(limits, np.int64),
+        amounts=np.array(amounts),
+    )
 
 
 def least_spill(
@@ -246,8 +294,6 @@ class _Search:
         self.cover = Cover(network, self._worth, self.rng, limits)
         for _ in range(fleet):
             self.cover.add()
-        self.priced: list[Path] = []
-        """Days that linear programmes lacked."""
         self.paths: Paths = ()
         self.lost = int(demand.passengers.sum())
         self._take_cover()
@@ -255,7 +301,7 @@ class _Search:
     def run(self) -> Spill:
         """Return the best plan and bound when the time is up or the gap closed."""
         for round_ in itertools.count():
-            self.bound.improve(BOUND_ITERATIONS, self.lost, self.effort.spent)
+            self._prove(round_)
             if self.fleet and not self.done():
                 self._plan(round_)
             steps = self.bound.iterations + self.cover.planned
@@ -289,37 +335,26 @@ class _Search:
                 self.cover.replan()
                 self._take_cover()
             return
-        if round_ == SINGLE_ROUNDS:
-            self._price()
-            if self.done():
-                return
         left, at_most = self.effort.left, math.ceil(self.lost * DIVE_WORSE)
-        # A quick dive and narrow windows first; then all moves of the proof, with care.
-        careful = (round_ - SINGLE_ROUNDS) % 2 == 1
-        pool = [*self.bound.pool, *(self.priced if careful else ()), *self.paths]
-        made = dive_day(self.network, pool, self.demand, self.fleet, at_most, left, careful=careful)
+        made = dive_day(self.network, self._pool(), self.demand, self.fleet, at_most, left)
         if made is not None:
-            goal, widths = self._goal(), WIDTHS if careful else WIDTHS[:1]
-            better = improve_windows(self.network, made, self.demand, goal, self.rng, left, widths)
-            self._take(better)
-
-    def _price(self) -> None:
-        """Raise the bound by prices of linear programmes, over ever more moves.
-
-        Their values fall to what the bound can prove at best: there it ends.
-        """
-        pool = [*self.bound.pool, *self.paths]
-        kept = self.effort.left() * (1 - PRICINGS_SHARE)
-        while not self.effort.spent() and not self.done() and self.effort.left() > kept:
-            priced = price_day(
-                self.network, [*pool, *self.priced], self.demand, self.fleet, self.effort.left
+            self._take(
+                improve_windows(self.network, made, self.demand, self._goal(), self.rng, left)
             )
-            if priced is None:
-                return
-            prices, lost = priced
-            self.priced += self.bound.consider(prices, self.rng)
-            if self.bound.passengers_lost >= lost:
-                return
+
+    def _pool(self) -> list[Path]:
+        """Return some of the paths of the proof, and those of the best plan."""
+        items = [] if self.bound.programme is None else self.bound.programme.items
+        some = self.rng.random(len(items)) < SAMPLE
+        return [*itertools.compress(items, some), *self.paths]
+
+    def _prove(self, round_: int) -> None:
+        """Raise the bound: by subgradients at first, then by linear programmes while that helps."""
+        if round_ < SINGLE_ROUNDS:
+            self.bound.improve(BOUND_ITERATIONS, self.lost, self.effort.spent)
+        elif not self.bound.best and self.fleet:
+            kept = self.effort.left() * (1 - PROOF_SHARE)
+            self.bound.prove(self.paths, self.lost, lambda: self.effort.left() - kept)
 
     def _take_cover(self) -> None:
         if self.demand.lost(self.cover.flown) < self.lost and not self.cover.excess:

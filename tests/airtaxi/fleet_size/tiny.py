@@ -25,12 +25,18 @@ def shuttle(last_step: int = 12, minutes: tuple[float, ...] = (5, 5, 10, 20)) ->
 
 
 def flow_oracle(
-    network: Network, wanted: Ints, seats: int | None = None, fleet: int | None = None
+    network: Network,
+    wanted: Ints,
+    seats: int | None = None,
+    fleet: int | None = None,
+    *,
+    whole: bool = True,
 ) -> float:
     """Return the least fleet, or with ``fleet`` the least loss, by one integer programme.
 
     Variables are aggregated arc flows of the cyclic day; all charges are
-    offered, as one-step-at-a-time arcs from the network's own list.
+    offered, as one-step-at-a-time arcs from the network's own list. Not
+    ``whole``: the least of its linear relaxation.
     """
     nodes = {
         node: k
@@ -81,8 +87,9 @@ def flow_oracle(
     )
     found = milp(
         cost,
-        integrality=np.ones(len(cost)),
+        integrality=np.full(len(cost), int(whole)),
         bounds=Bounds(0, np.inf),
         constraints=LinearConstraint(rows.tocsr(), low, high),
     )
-    return float(np.rint(found.fun))
+    assert found.fun is not None
+    return float(np.rint(found.fun)) if whole else float(found.fun)

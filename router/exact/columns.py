@@ -1,0 +1,175 @@
+"""Linear programmes over paths that grow by what their prices ask for.
+
+Paths use groups and limits. What they use of a group earns its rewards, each up to
+its size; what they use of a limit stays between two values. Prices of the
+programme over the paths in hand lead to better paths (column generation: Ford and
+Fulkerson, Management Science 5, 1958) until no path can add much. As prices jump
+about, paths are also looked for between them and the best prices known, those that
+prove most (in-out separation: Ben-Ameur and Neto, Networks 49, 2007).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from ortools.math_opt.python import mathopt
+
+from router.exact.glop import solved
+
+T = TypeVar("T")
+Doubles = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+SHARES = (1.0, 0.5, 0.2)
+"""Steps, as shares, from the best prices known to those of the programme."""
+USE_COST = 1e-5
+"""Cost of each use of a group, so that none is used for nothing."""
+KEPT_SHARE = 2 / 3
+"""Share of the columns that stay when there are too many, the best by their prices."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Column(Generic[T]):
+    """A path, or anything else that may be used in fractions."""
+
+    item: T | None
+    """``None`` for what is never taken out."""
+    groups: Ints
+    """Groups that it uses, once or more often each."""
+    limits: Ints
+    """Limits that it uses."""
+    amounts: Doubles
+    """How much of each of :attr:`limits`."""
+
+
+Pricing = Callable[[Doubles], tuple[float, Sequence[Column[T]]]]
+"""From prices of groups and limits to the most that any paths can earn, and good paths."""
+
+
+class PathProgramme(Generic[T]):
+    """A linear programme over columns.
+
+    Parameters
+    ----------
+    groups
+        Number of groups.
+    reward_group, reward_size, reward
+        A reward for each of the first ``size`` uses of a group, not yet
+        rewarded otherwise; int, int and float (rewards,).
+    low, high
+        Least and most use of each limit, float (limits,).
+    most
+        Columns from which the worst are taken out.
+    """
+
+    def __init__(
+        self,
+        groups: int,
+        rewards: tuple[Ints, Ints, Doubles],
+        low: Doubles,
+        high: Doubles,
+        most: int,
+    ) -> None:
+        self._model = mathopt.Model()
+        self._model.objective.is_maximize = True
+        self._groups = [self._model.add_linear_constraint(ub=0.0) for _ in range(groups)]
+        self._limits = [
+            self._model.add_linear_constraint(lb=least, ub=most_)
+            for least, most_ in zip(low.tolist(), high.tolist(), strict=True)
+        ]
+        for group, size, reward in zip(*rewards, strict=True):
+            earned = self._model.add_variable(lb=0.0, ub=float(size))
+            self._groups[group].set_coefficient(earned, 1.0)
+            self._model.objective.set_linear_coefficient(earned, float(reward))
+        self._columns: list[tuple[Column[T], mathopt.Variable, bytes]] = []
+        self._known: set[bytes] = set()
+        self._most = most
+        self._solver = mathopt.IncrementalSolver(self._model, mathopt.SolverType.GLOP)
+        self.reward = 0.0
+        """Of the last solution."""
+
+    @property
+    def items(self) -> list[T]:
+        """Items of the columns in hand."""
+        return [column.item for column, _, _ in self._columns if column.item is not None]
+
+    def add(self, column: Column[T]) -> bool:
+        """Add a column and return whether it is new: none of the same uses was there."""
+        key = b"".join(a.tobytes() for a in (column.groups, column.limits, column.amounts))
+        if key in self._known:
+            return False
+        used = self._model.add_variable(lb=0.0)
+        groups, times = np.unique(column.groups, return_counts=True)
+        for group, count in zip(groups.tolist(), times.tolist(), strict=True):
+            self._groups[group].set_coefficient(used, -float(count))
+        for limit, amount in zip(column.limits.tolist(), column.amounts.tolist(), strict=True):
+            self._limits[limit].set_coefficient(used, amount)
+        self._model.objective.set_linear_coefficient(used, -USE_COST * len(column.groups))
+        self._columns.append((column, used, key))
+        self._known.add(key)
+        return True
+
+    def solve(self, seconds: float) -> Doubles | None:
+        """Return the price of each group, >= 0, and of each limit; ``None`` if not in time."""
+        result = solved(self._solver, seconds)
+        if result is None:
+            return None
+        self.reward = result.objective_value()
+        if len(self._columns) > self._most:
+            self._shrink(result)
+        duals = result.dual_values()
+        prices = np.array([duals[row] for row in (*self._groups, *self._limits)])
+        prices[: len(self._groups)] = prices[: len(self._groups)].clip(0)
+        return prices
+
+    def _shrink(self, result: mathopt.SolveResult) -> None:
+        """Take out the columns that prices speak most against, none that is used."""
+        values, costs = result.variable_values(), result.reduced_costs()
+        against = np.array(
+            [
+                -1.0 if column.item is None or values[variable] > 0 else max(0.0, -costs[variable])
+                for column, variable, _ in self._columns
+            ]
+        )
+        number = max(int((against < 0).sum()), int(KEPT_SHARE * self._most))
+        stay = set(np.argsort(against, kind="stable")[:number].tolist())
+        columns = self._columns
+        self._columns = [columns[k] for k in sorted(stay)]
+        for k, (_, variable, key) in enumerate(columns):
+            if k not in stay:
+                self._model.delete_variable(variable)
+                self._known.discard(key)
+
+
+def grow(
+    programme: PathProgramme[T],
+    pricing: Pricing[T],
+    enough: Callable[[float, float], bool],
+    seconds_left: Callable[[], float],
+) -> tuple[float, Doubles] | None:
+    """Add columns until the programme's reward and its bound are ``enough``.
+
+    Returns
+    -------
+    (the most that any paths can earn, the prices that prove it), also where the
+    time is up before or no column is new; ``None`` if not one programme was
+    solved in time.
+    """
+    bound, best, new = math.inf, None, True
+    while new and (prices := programme.solve(seconds_left())) is not None:
+        inside, new = prices if best is None else best, False
+        for share in SHARES:
+            near = share * prices + (1 - share) * inside
+            proven, columns = pricing(near)
+            if proven < bound:
+                bound, best, new = proven, near, True
+            for column in columns:
+                new |= programme.add(column)
+        if enough(programme.reward, bound) or seconds_left() <= 0:
+            break
+    return None if best is None else (bound, best)
