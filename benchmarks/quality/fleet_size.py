@@ -47,6 +47,7 @@ def command(
     mode: Annotated[str, typer.Option(help="clean or parity.")] = "clean",
     seconds: Annotated[float, typer.Option(help="Time limit a day.")] = 60.0,
     seed: Annotated[int, typer.Option(help="Seed of the search.")] = 1,
+    threads: Annotated[int, typer.Option(help="Threads of each search.")] = 2,
     spill: Annotated[bool, typer.Option(help="Lost passengers of the published fleets.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
@@ -57,7 +58,7 @@ def command(
     if mode not in ("clean", "parity"):
         raise InvalidInput([Violation("MODE", "--mode", f"is {mode!r}; give clean or parity.")])
     network = published_network(mode)
-    options = SolveOptions(seconds=seconds, seed=seed)
+    options = SolveOptions(seconds=seconds, seed=seed, threads=threads)
     results = schedules / ("spill_results.csv" if spill else "fleetsize_results.csv")
     published = list(read_published(results, name)) if results.exists() else []
     for day in wanted:

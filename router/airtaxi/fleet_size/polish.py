@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from operator import itemgetter
 
 import numpy as np
 
@@ -55,26 +58,29 @@ def improve_windows(
     rng: np.random.Generator,
     seconds_left: Clock,
     widths: Sequence[int] = WIDTHS,
+    threads: int = 1,
 ) -> Paths:
     """Plan windows of the day anew, until ``goal`` passengers are lost or none helps.
 
-    A window in which the linear programme shows that nothing can be won is not
-    looked at again until something changes in it.
+    A window in which nothing was won is not looked at again until something
+    changes in it. ``threads`` windows are planned at a time, the best of them is
+    kept.
     """
-    for width in widths:
-        done: set[int] = set()
-        while demand.lost(flown(network, paths)) > goal and seconds_left() > 0:
-            starts = _starts(network, demand, paths, width) - done
-            if not starts:
-                break
-            first = int(rng.choice(sorted(starts)))
-            last = min(first + width, network.last_step)
-            better = _improve_window(network, paths, demand, first, last, seconds_left)
-            if better is None:
-                done.add(first)
-            else:
-                paths = better
-                done = {other for other in done if abs(other - first) >= width}
+    with ThreadPoolExecutor(threads) as pool:
+        for width in widths:
+            done: set[int] = set()
+            while demand.lost(flown(network, paths)) > goal and seconds_left() > 0:
+                starts = sorted(_starts(network, demand, paths, width) - done)
+                some = rng.permutation(starts)[:threads].tolist()
+                if not some:
+                    break
+                plan = partial(_improve_window, network, paths, demand, width, seconds_left)
+                tried = dict(zip(some, pool.map(plan, some), strict=True))
+                done.update(first for first, better in tried.items() if better is None)
+                won = [(demand.lost(flown(network, b)), f, b) for f, b in tried.items() if b]
+                if won:
+                    _, first, paths = min(won, key=itemgetter(0, 1))
+                    done = {other for other in done if abs(other - first) >= width}
     return paths
 
 
@@ -88,15 +94,10 @@ def _starts(network: Network, demand: Demand, paths: Paths, width: int) -> set[i
 
 
 def _improve_window(
-    network: Network,
-    paths: Paths,
-    demand: Demand,
-    first: int,
-    last: int,
-    seconds_left: Clock,
+    network: Network, paths: Paths, demand: Demand, width: int, seconds_left: Clock, first: int
 ) -> Paths | None:
-    """Return days that lose fewer passengers between two steps, if such are found."""
-    window = Window(network, paths, demand, first, last)
+    """Return days that lose fewer passengers in a window, if such are found."""
+    window = Window(network, paths, demand, first, min(first + width, network.last_step))
     ends = seconds_left() - WINDOW_SECONDS
 
     def left() -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from router.airtaxi.fleet_size.demand import Demand
 from router.airtaxi.fleet_size.effort import Effort
 from router.airtaxi.fleet_size.limits import Limits
 from router.airtaxi.fleet_size.network import Floats, Ints, Network
-from router.airtaxi.fleet_size.polish import Clock, Paths, dive_day, flown, improve_windows
+from router.airtaxi.fleet_size.polish import WIDTHS, Clock, Paths, dive_day, flown, improve_windows
 from router.errors import Violations
 from router.solving import Monitor, Silent, SolveOptions, Termination
 
@@ -77,6 +78,7 @@ def size_fleet(
         Departures that must be flown, int (legs, steps + 1); more may be.
     options
         ``seconds`` bounds the search for fewer aircraft; ``seed`` fixes it.
+        Windows of the day are planned on ``threads``.
     limits
         Pads, stands and chargers that the aircraft share; the bound knows
         nothing of them, and stays valid.
@@ -151,9 +153,7 @@ class _Search:
         self.planned += cover.planned
         if 0 < self.missed <= FEW_OPEN and self.limits is None:
             left = self._share_of_time(FEW_SECONDS)
-            tried = improve_windows(
-                self.network, tried, self.demand, 0, self.rng, left, widths=FEW_WIDTHS
-            )
+            tried = self._windows(tried, left, FEW_WIDTHS)
             self.missed = self.demand.lost(flown(self.network, tried))
         self.failed += bool(self.missed)
         if self.missed and self.failed % FLOW_EVERY == 0 and self.limits is None:
@@ -161,10 +161,14 @@ class _Search:
             left = self._share_of_time()
             made = dive_day(self.network, pool, self.demand, self.size, MOST_OPEN, left)
             if made is not None:
-                tried = improve_windows(self.network, made, self.demand, 0, self.rng, left)
+                tried = self._windows(made, left, WIDTHS)
                 self.missed = self.demand.lost(flown(self.network, tried))
         if not self.missed:
             self.best = tried
+
+    def _windows(self, paths: Paths, left: Clock, widths: Sequence[int]) -> Paths:
+        threads = self.effort.options.threads
+        return improve_windows(self.network, paths, self.demand, 0, self.rng, left, widths, threads)
 
     def _share_of_time(self, at_least: float = 0.0) -> Clock:
         """Return a clock that grants flows half of the time spent so far, or ``at_least``."""

@@ -266,7 +266,8 @@ def least_spill(
         Wanting to leave, int (legs, steps + 1); each departure takes ``seats``.
     options
         ``seconds`` bounds the search; it ends before when nothing better is
-        possible, or within ``relative_gap``.
+        possible, or within ``relative_gap``. Windows of the day are planned on
+        ``threads``.
     limits
         Pads, stands and chargers that the aircraft share; the bound knows
         nothing of them, and stays valid.
@@ -338,8 +339,11 @@ class _Search:
         left, at_most = self.effort.left, math.ceil(self.lost * DIVE_WORSE)
         made = dive_day(self.network, self._pool(), self.demand, self.fleet, at_most, left)
         if made is not None:
+            threads = self.effort.options.threads
             self._take(
-                improve_windows(self.network, made, self.demand, self._goal(), self.rng, left)
+                improve_windows(
+                    self.network, made, self.demand, self._goal(), self.rng, left, threads=threads
+                )
             )
 
     def _pool(self) -> list[Path]:

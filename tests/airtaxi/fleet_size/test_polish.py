@@ -38,8 +38,9 @@ def test_days_that_cannot_be_flown_have_no_path(departures: list[tuple[int, int]
     assert follow(shuttle(), Day(0, 4, departures)) is None
 
 
+@pytest.mark.parametrize("threads", [1, 3])
 @pytest.mark.parametrize("seed", range(6))
-def test_windows_and_dives_never_beat_the_optimum(seed: int) -> None:
+def test_windows_and_dives_never_beat_the_optimum(seed: int, threads: int) -> None:
     """Two aircraft that stay all day are put to work; the checker agrees."""
     rng = np.random.default_rng(seed)
     network = shuttle(minutes=tuple(rng.choice((3, 5, 7, 10), 4)))
@@ -48,7 +49,8 @@ def test_windows_and_dives_never_beat_the_optimum(seed: int) -> None:
     demand = Demand(passengers, 4)
     optimum = flow_oracle(network, passengers, seats=4, fleet=2)
     start = (idle(0), idle(1))
-    better = improve_windows(network, start, demand, 0, rng, forever)
+    widths = (6, 9, 12)
+    better = improve_windows(network, start, demand, 0, rng, forever, widths, threads)
     assert check_fleet(network, better) == ()
     lost = demand.lost(flown(network, better))
     assert optimum <= lost <= demand.lost(flown(network, start))
