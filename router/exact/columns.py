@@ -116,14 +116,16 @@ class PathProgramme(Generic[T]):
 
     def solve(self, seconds: float) -> Doubles | None:
         """Return the price of each group, >= 0, and of each limit; ``None`` if not in time."""
-        result = solved(self._solver, seconds)
+        full = len(self._columns) > self._most
+        result = solved(self._solver, seconds, duals=True, values=full, costs=full)
         if result is None:
             return None
         self.reward = result.objective_value()
-        if len(self._columns) > self._most:
+        if full:
             self._shrink(result)
-        duals = result.dual_values()
-        prices = np.array([duals[row] for row in (*self._groups, *self._limits)])
+        prices = np.zeros(len(self._groups) + len(self._limits))
+        for row, price in result.dual_values().items():
+            prices[row.id] = price
         prices[: len(self._groups)] = prices[: len(self._groups)].clip(0)
         return prices
 
@@ -132,7 +134,9 @@ class PathProgramme(Generic[T]):
         values, costs = result.variable_values(), result.reduced_costs()
         against = np.array(
             [
-                -1.0 if column.item is None or values[variable] > 0 else max(0.0, -costs[variable])
+                -1.0
+                if column.item is None or variable in values
+                else max(0.0, -costs.get(variable, 0.0))
                 for column, variable, _ in self._columns
             ]
         )

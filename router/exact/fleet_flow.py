@@ -105,12 +105,14 @@ class Relaxation:
 
     def solve(self, seconds: float) -> Doubles | None:
         """Return the best flow on each arc; ``None`` if there is none in time."""
-        result = solved(self._solver, seconds)
+        result = solved(self._solver, seconds, values=True)
         if result is None:
             return None
         self.reward = result.objective_value()
-        values = result.variable_values()
-        return np.array([values[v] for v in self._variables[: self._arcs]])
+        values = np.zeros(len(self._variables))
+        for variable, value in result.variable_values().items():
+            values[variable.id] = value
+        return values[: self._arcs]
 
 
 def dive(
