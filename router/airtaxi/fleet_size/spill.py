@@ -5,7 +5,8 @@ chooses how many departures it would pay for, and the fleet earns at most its
 size times the best mean day (see :mod:`router.airtaxi.fleet_size.bound`). For
 every price vector the sum is a lower bound on the passengers lost (Lagrangian
 relaxation; Fisher, Management Science 27, 1981). Prices follow deflected
-subgradients with Polyak's step.
+subgradients with Polyak's step, then a linear programme over the days that they
+led to and further ones (:mod:`router.exact.columns`).
 """
 
 from __future__ import annotations
@@ -199,7 +200,8 @@ class SpillBound:
         net, groups = self.network, len(self._cells)
         worth = np.zeros(self.passengers.size)
         worth[self._cells] = prices[:groups]
-        states = prices[groups + 1 :].reshape(net.sites, net.levels)
+        # The proof needs that more charge is never worth less, not even by a rounding.
+        states = np.maximum.accumulate(prices[groups + 1 :].reshape(net.sites, net.levels), axis=1)
         departures = worth.reshape(self.passengers.shape)
         gain = net.sweep(departures, states) - states
         cell, size, reward = self._rewards
