@@ -90,7 +90,6 @@ class Relaxation:
         self._model = mathopt.Model.from_model_proto(_proto(flow))
         self._variables = list(self._model.variables())
         self._solver = mathopt.IncrementalSolver(self._model, mathopt.SolverType.GLOP)
-        self._nodes = len(flow.supply)
         self.reward = 0.0
         """Of the last solution, a hair below the true one (see :data:`USE_COST`)."""
 

@@ -1,10 +1,9 @@
-"""Days of a fleet as one integer flow, over the whole day or in a window of it.
+"""Days of a fleet as one integer flow over the moves of some paths.
 
-Over the whole day only moves that some path in hand makes are in the flow: it
-stays small, and as paths exchange their parts freely, it still holds far more
-fleets than the paths it is made from. In a window all moves are in it, and
-aircraft enter and leave as they do in the fleet's present days. A node is
-(step, site, level); charge may be given up.
+It stays small, and as paths exchange their parts freely, it still holds far more
+fleets than the paths it is made from. A node is (step, site, level); charge may
+be given up. Windows of the day are made of the same arcs
+(:mod:`router.airtaxi.fleet_size.window`).
 """
 
 from __future__ import annotations

@@ -165,6 +165,14 @@ class Path:
         return flown[:, 1], flown[:, 0]
 
 
+def flown(network: Network, paths: Sequence[Path]) -> NDArray[np.int64]:
+    """Return the departures of all paths, int (legs, steps + 1)."""
+    counts = np.zeros((network.leg_count, network.last_step + 1), np.int64)
+    for path in paths:
+        np.add.at(counts, path.flights, 1)
+    return counts
+
+
 def charge_arcs(minutes: Sequence[float], step_minutes: float) -> tuple[ChargeArc, ...]:
     """Return the charges that no other charges dominate.
 

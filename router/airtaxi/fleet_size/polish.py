@@ -9,10 +9,10 @@ from operator import itemgetter
 
 import numpy as np
 
-from router.airtaxi.fleet_size.demand import Demand, Longs
+from router.airtaxi.fleet_size.demand import Demand
 from router.airtaxi.fleet_size.flow import DayFlow
 from router.airtaxi.fleet_size.follow import Day, follow
-from router.airtaxi.fleet_size.network import Network, Path
+from router.airtaxi.fleet_size.network import Network, Path, flown
 from router.airtaxi.fleet_size.window import Window
 from router.exact.fleet_flow import dive
 
@@ -25,14 +25,6 @@ GRID = 10
 """Windows start at every so many steps."""
 WINDOW_SECONDS = 15.0
 """Most time for one window."""
-
-
-def flown(network: Network, paths: Sequence[Path]) -> Longs:
-    """Return the departures of all paths, int (legs, steps + 1)."""
-    counts = np.zeros((network.leg_count, network.last_step + 1), np.int64)
-    for path in paths:
-        np.add.at(counts, path.flights, 1)
-    return counts
 
 
 def dive_day(

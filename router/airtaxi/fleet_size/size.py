@@ -13,8 +13,8 @@ from router.airtaxi.fleet_size.cover import Cover
 from router.airtaxi.fleet_size.demand import Demand
 from router.airtaxi.fleet_size.effort import Effort
 from router.airtaxi.fleet_size.limits import Limits
-from router.airtaxi.fleet_size.network import Floats, Ints, Network
-from router.airtaxi.fleet_size.polish import WIDTHS, Clock, Paths, dive_day, flown, improve_windows
+from router.airtaxi.fleet_size.network import Floats, Ints, Network, flown
+from router.airtaxi.fleet_size.polish import WIDTHS, Clock, Paths, dive_day, improve_windows
 from router.errors import Violations
 from router.solving import Monitor, Silent, SolveOptions, Termination
 

@@ -21,11 +21,11 @@ from functools import cached_property
 import numpy as np
 
 from router.airtaxi.fleet_size.cover import Cover
-from router.airtaxi.fleet_size.demand import Demand, Longs
+from router.airtaxi.fleet_size.demand import Demand, Longs, Wanted
 from router.airtaxi.fleet_size.effort import Effort
 from router.airtaxi.fleet_size.limits import Limits
-from router.airtaxi.fleet_size.network import Floats, Ints, Network, Path
-from router.airtaxi.fleet_size.polish import Clock, Paths, dive_day, flown, improve_windows
+from router.airtaxi.fleet_size.network import Floats, Ints, Network, Path, flown
+from router.airtaxi.fleet_size.polish import Clock, Paths, dive_day, improve_windows
 from router.exact.columns import Column, Doubles, PathProgramme, grow
 from router.solving import Monitor, Silent, SolveOptions, Termination, relative_gap
 
@@ -169,10 +169,9 @@ class SpillBound:
         it, or with more charge.
         """
         net, states = self.network, self.network.sites * self.network.levels
-        cell, size, reward = self._rewards
         programme: PathProgramme[Path] = PathProgramme(
-            len(self._cells),
-            (np.searchsorted(self._cells, cell), size, reward),
+            len(self._wanted.cells),
+            self._wanted.rewards,
             np.full(1 + states, -np.inf),
             np.concatenate(([float(self.fleet)], np.zeros(states))),
             COLUMNS,
@@ -184,31 +183,24 @@ class SpillBound:
 
     def _column(self, path: Path) -> Column[Path]:
         net = self.network
-        legs, steps = path.flights
-        flown = legs.astype(np.int64) * (net.last_step + 1) + steps
         starts, ends = (
             net.levels * path.site + path.level,
             net.levels * path.end_site + path.end_level,
         )
         night = ((1 + starts, 1.0), (1 + ends, -1.0)) if starts != ends else ()
-        groups = np.searchsorted(self._cells, flown[np.isin(flown, self._cells)])
         limits, amounts = zip((0, 1.0), *night, strict=True)
-        return _column(path, groups, limits, amounts)
+        return _column(path, self._wanted.groups(path), limits, amounts)
 
     def _pricing(self, prices: Doubles) -> tuple[float, list[Column[Path]]]:
         """Return what no fleet can earn more than, and the best days under prices."""
-        net, groups = self.network, len(self._cells)
-        worth = np.zeros(self.passengers.size)
-        worth[self._cells] = prices[:groups]
+        net, groups = self.network, len(self._wanted.cells)
+        departures = self._wanted.worth(prices[:groups], net.leg_count)
         # The proof needs that more charge is never worth less, not even by a rounding.
         states = np.maximum.accumulate(prices[groups + 1 :].reshape(net.sites, net.levels), axis=1)
-        departures = worth.reshape(self.passengers.shape)
         gain = net.sweep(departures, states) - states
-        cell, size, reward = self._rewards
-        kept = float((size * (reward - worth[cell]).clip(0)).sum())
         best = np.argsort(-gain, axis=None)[:PRICED_PATHS].tolist()
         paths = [net.trace(departures, *divmod(state, net.levels)) for state in best]
-        bound = kept + self.fleet * max(0.0, float(gain.max()))
+        bound = self._wanted.kept(prices[:groups]) + self.fleet * max(0.0, float(gain.max()))
         return bound, [self._column(path) for path in paths]
 
     def _note(self, bound: float) -> None:
@@ -219,14 +211,9 @@ class SpillBound:
             self._scale, self._since_best = max(0.01, self._scale / 2), 0
 
     @cached_property
-    def _rewards(self) -> tuple[Longs, Longs, Floats]:
-        demand = Demand(self.passengers, self.seats)
-        return demand.rewards(np.zeros(self.passengers.shape, np.int64))
-
-    @cached_property
-    def _cells(self) -> Longs:
-        """Cells of departures that somebody wants."""
-        return np.unique(self._rewards[0])
+    def _wanted(self) -> Wanted:
+        rewards = Demand(self.passengers, self.seats).rewards(np.zeros_like(self.passengers))
+        return Wanted(*rewards, self.network.last_step)
 
     def _losses(self) -> Floats:
         """Return passengers lost by number of departures, (flights, legs, steps + 1)."""

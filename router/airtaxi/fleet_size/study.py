@@ -11,8 +11,8 @@ from router.airtaxi.changes import changed, parse_changes
 from router.airtaxi.fleet_size.check import check_fleet
 from router.airtaxi.fleet_size.demand import Longs
 from router.airtaxi.fleet_size.limits import Limits, usage_of
-from router.airtaxi.fleet_size.network import Ints, Network
-from router.airtaxi.fleet_size.polish import Paths, flown
+from router.airtaxi.fleet_size.network import Ints, Network, flown
+from router.airtaxi.fleet_size.polish import Paths
 from router.airtaxi.fleet_size.reduced import ChargingPolicy, Reduction, reduce
 from router.airtaxi.fleet_size.size import FleetSize, size_fleet
 from router.airtaxi.fleet_size.spill import Spill, least_spill

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from router.airtaxi.fleet_size.demand import Demand, Longs
+from router.airtaxi.fleet_size.demand import Demand, Longs, Wanted
 from router.airtaxi.fleet_size.flow import (
     Arcs,
     Walks,
@@ -23,7 +23,7 @@ from router.airtaxi.fleet_size.flow import (
     waits,
 )
 from router.airtaxi.fleet_size.follow import Day
-from router.airtaxi.fleet_size.network import ChargeArc, Ints, Leg, Network, Path
+from router.airtaxi.fleet_size.network import ChargeArc, Ints, Leg, Network, Path, flown
 from router.exact.columns import Column, Doubles, PathProgramme, grow
 from router.exact.fleet_flow import SLACK, FleetFlow
 
@@ -87,22 +87,17 @@ class Window:
         """Days that stay out of it."""
         self.entries, self.exits = ends[inside].T
         """Code of the first and of the last node of each path in it."""
-        present = np.zeros(demand.passengers.shape, np.int64)
-        for path in paths:
-            np.add.at(present, path.flights, 1)
-        outside = present.copy()
+        present = flown(network, paths)
         self.present = [self._part(k) for k in range(len(self.paths))]
         """What the paths do in it."""
-        for part in self.present:
-            np.subtract.at(outside, part.flights, 1)
+        outside = present - flown(network, self.present)
         self.earned = demand.lost(outside) - demand.lost(present)
         """Passengers that the present days carry on departures in it."""
         cell, size, reward = demand.rewards(outside)
         step = cell % (network.last_step + 1)
         here = (step >= first) & (step < last)
         self._rewards = cell[here], size[here], reward[here]
-        self._cells = np.unique(self._rewards[0])
-        """Cells of departures that somebody wants."""
+        self._wanted = Wanted(*self._rewards, network.last_step)
         self._entering = np.unique(self.entries, return_counts=True)
         self._leaving = np.unique(self.exits, return_counts=True)
         self._local, self._numbers = self._network()
@@ -147,24 +142,20 @@ class Window:
         Its groups are the departures that somebody wants, its limits the
         different entries and exits.
         """
-        cell, size, reward = self._rewards
-        rows = np.searchsorted(self._cells, cell)
         ends = np.concatenate((self._entering[1], self._leaving[1])).astype(float)
         programme: PathProgramme[Path] = PathProgramme(
-            len(self._cells), (rows, size, reward), ends, ends, COLUMNS
+            len(self._wanted.cells), self._wanted.rewards, ends, ends, COLUMNS
         )
         for k, part in enumerate(self.present):
             programme.add(self._column(part, int(self.entries[k]), int(self.exits[k])))
         return programme
 
     def _column(self, part: Path, enters: int, leaves: int) -> Column[Path]:
-        legs, steps = part.flights
-        flown = legs.astype(np.int64) * (self.network.last_step + 1) + steps
         entries, exits = self._entering[0], self._leaving[0]
         limits = [np.searchsorted(entries, enters), len(entries) + np.searchsorted(exits, leaves)]
         return Column(
             item=part,
-            groups=np.searchsorted(self._cells, flown[np.isin(flown, self._cells)]),
+            groups=self._wanted.groups(part),
             limits=np.array(limits, np.int64),
             amounts=np.ones(2),
         )
@@ -172,26 +163,23 @@ class Window:
     def _pricing(self, prices: Doubles) -> tuple[float, list[Column[Path]]]:
         """Return what no plan of the window can earn more than, and the best path of each entry."""
         entries, exits = self._entering[0], self._leaving[0]
-        worth, paid = prices[: len(self._cells)], prices[len(self._cells) + len(entries) :]
+        groups = len(self._wanted.cells)
+        worth, paid = prices[:groups], prices[groups + len(entries) :]
         reward = np.zeros((self._local.leg_count, self._local.last_step + 1))
-        day = np.zeros(self.network.leg_count * (self.network.last_step + 1))
-        day[self._cells] = worth
         flies = self._numbers >= 0
-        day = day.reshape(self.network.leg_count, -1)[:, self.first : self.last]
+        day = self._wanted.worth(worth, self.network.leg_count)[:, self.first : self.last]
         reward[flies, : self.last - self.first] = day[self._numbers[flies]]
         out = np.flatnonzero(~flies)
         which = -1 - self._numbers[out]
         reward[out, self.step(exits[which]) - self.first] = -paid[which]
         self._local.sweep(reward, self._terminal)
-        cell, size, most = self._rewards
-        kept = float((size * (most - worth[np.searchsorted(self._cells, cell)]).clip(0)).sum())
         values = self._local.value[self._inside(entries)]
-        bound = kept + float(values @ self._entering[1] + paid @ self._leaving[1])
+        ways = float(values @ self._entering[1] + paid @ self._leaving[1])
         columns = []
         for code, step, site, level in zip(entries.tolist(), *self._inside(entries), strict=True):
             path = self._local.trace(reward, int(site), int(level), int(step))
             columns.append(self._seen(path, code))
-        return bound, columns
+        return self._wanted.kept(worth) + ways, columns
 
     def _seen(self, path: Path, enters: int) -> Column[Path]:
         """Return a path of the window as the day sees it: without its last move, which leaves."""
@@ -232,8 +220,8 @@ class Window:
                     Leg(
                         leg.origin,
                         leg.destination,
-                        _to(ends, np.where(fits, leg.steps[day], 0)),
-                        _to(ends, leg.burn[day]),
+                        np.pad(np.where(fits, leg.steps[day], 0), (0, 1)),
+                        np.pad(leg.burn[day], (0, 1)),
                     ),
                     number,
                 )
@@ -287,13 +275,6 @@ class Window:
 
     def _code(self, step: int, site: int, level: int) -> int:
         return (step * self.network.sites + site) * self.network.levels + level
-
-
-def _to(steps: int, values: Ints) -> Ints:
-    """Return values by step, as many as the window has, 0 where there are none."""
-    found = np.zeros(steps + 1, np.int32)
-    found[: len(values)] = values
-    return found
 
 
 def _flights(path: Path) -> list[tuple[int, int]]:

@@ -6,8 +6,8 @@ import pytest
 from router.airtaxi.fleet_size.check import check_fleet
 from router.airtaxi.fleet_size.demand import Demand
 from router.airtaxi.fleet_size.follow import Day, follow
-from router.airtaxi.fleet_size.network import Path
-from router.airtaxi.fleet_size.polish import dive_day, flown, improve_windows
+from router.airtaxi.fleet_size.network import Path, flown
+from router.airtaxi.fleet_size.polish import dive_day, improve_windows
 from tests.airtaxi.fleet_size.tiny import flow_oracle, shuttle
 
 

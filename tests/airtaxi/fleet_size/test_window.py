@@ -6,8 +6,7 @@ import pytest
 from router.airtaxi.fleet_size.check import check_fleet
 from router.airtaxi.fleet_size.demand import Demand
 from router.airtaxi.fleet_size.follow import Day, follow
-from router.airtaxi.fleet_size.network import Ints, Network
-from router.airtaxi.fleet_size.polish import flown
+from router.airtaxi.fleet_size.network import Ints, Network, flown
 from router.airtaxi.fleet_size.window import Window
 from router.exact.fleet_flow import dive
 from tests.airtaxi.fleet_size.tiny import shuttle
