@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Self
 
 import numpy as np
@@ -11,6 +11,7 @@ PATH_LEVELS: int
 CAUSE_NAMES: tuple[str, ...]
 
 _Leg = tuple[int, int, int, int, int, int, int, int, tuple[int, ...]]
+_Flight = tuple[int, int, int, tuple[int, ...]]
 _Session = tuple[int, int, int, int, int, int, int, int]
 
 class Search:
@@ -35,6 +36,8 @@ class Search:
         days: int = 1,
         crossings: int = 40,
     ) -> None: ...
+    def replan(self, flights: Sequence[_Flight], order: NDArray[np.int32]) -> bool: ...
+    def costs(self) -> NDArray[np.float64]: ...
     def strays(self) -> int: ...
     def set_prices(self, price: NDArray[np.float64]) -> None: ...
     def explain(self, p: int) -> list[str]: ...

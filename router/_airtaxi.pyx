@@ -25,8 +25,8 @@ from router.kernels.airtaxi_day cimport (
     Tail,
 )
 from router.kernels.airtaxi_gaps cimport rebuild, tidy
-from router.kernels.airtaxi_parties cimport blame, uniform
-from router.kernels.airtaxi_ruin cimport Bench, serve, step
+from router.kernels.airtaxi_parties cimport blame, fly, uniform
+from router.kernels.airtaxi_ruin cimport Bench, ruin_day, serve, step
 from router.kernels.airtaxi_tails cimport (
     copy_tail,
     hold_between,
@@ -328,6 +328,43 @@ cdef class Search:
                 serve(d, order[i], 0.0, True)
                 self._decide(0.0, served, kept)
 
+    def replan(self, flights, int32_t[::1] order):
+        """Fly other days, and serve trips in an order after that; keep them if they are worth more.
+
+        Parameters
+        ----------
+        flights
+            (aircraft, corridor, moment, trips) each, in the order in which they are
+            laid; those that cannot be flown within half an hour are left out.
+        order
+            As in :meth:`construct`.
+
+        Returns
+        -------
+        Whether the new days are kept.
+        """
+        cdef Day* d = &self.day
+        cdef double served = d.served, kept = d.kept, value = self.value
+        cdef int i, a, c, moment
+        cdef int32_t[::1] crew
+        with nogil:
+            for i in range(d.aircraft):
+                self.bench.n = 0
+                ruin_day(d, &self.bench, i)
+        for a, c, moment, trips in flights:
+            crew = np.array(trips, np.int32)
+            with nogil:
+                fly(d, a, c, moment, &crew[0], crew.shape[0])
+        with nogil:
+            d.day_share = 1.0
+            d.spread = 0.0
+            for i in range(order.shape[0]):
+                serve(d, order[i], 0.0, True)
+            for i in range(d.aircraft):
+                tidy(d, i)
+            self._decide(0.0, served, kept)
+        return self.value > value
+
     cdef void _settle_accounts(self) noexcept:
         cdef int a
         self.value = self.day.served
@@ -502,6 +539,10 @@ cdef class Search:
                         a, place(&tails[a], k), s.group, s.cap, s.start, s.end, s.before, s.after
                     ))
         return found
+
+    def costs(self):
+        """Return what the day of each aircraft costs in the plan at hand, without what it earns."""
+        return np.array([self.cost[a] for a in range(self.day.aircraft)])
 
     @property
     def exchanged(self):

@@ -75,7 +75,7 @@ def rewards(
 cdef class Network:
     """Nodes and arcs of one kind of aircraft-day, and the values of all nodes."""
 
-    cdef int cells, ports, levels, plug_cells, last
+    cdef int cells, ports, levels, plug_cells, last, gift
     cdef const int32_t[::1] legs_from, leg_ids, leg_to
     cdef const int32_t[:, ::1] leg_cells
     cdef const int32_t[:, ::1] leg_map
@@ -91,7 +91,7 @@ cdef class Network:
 
     def __init__(
         self, legs_from, leg_ids, leg_to, leg_cells, leg_map, burn, rise, fill_price, wait_cost,
-        terminal, int plug_cells, int last, uint64_t seed,
+        terminal, int plug_cells, int last, uint64_t seed, int gift,
     ):
         """Take the tables.
 
@@ -118,6 +118,8 @@ cdef class Network:
             Last cell of the day.
         seed
             Of the choice among paths of nearly the same worth.
+        gift
+            Levels that each stay with charging gets for nothing, 0 or 1.
         """
         self.legs_from, self.leg_ids, self.leg_to = legs_from, leg_ids, leg_to
         self.leg_cells, self.leg_map, self.burn = leg_cells, leg_map, burn
@@ -125,6 +127,7 @@ cdef class Network:
         self.plug_cells, self.last, self.rng = plug_cells, last, seed
         self.cells, self.ports = fill_price.shape[1], fill_price.shape[0]
         self.levels = burn.shape[1]
+        self.gift = gift
         shape = (self.cells + 1, self.ports, self.levels)
         self.ready = np.full(shape, NEVER)
         self.ready[last:] = terminal
@@ -183,7 +186,7 @@ cdef class Network:
         for i in range(t, k):
             wait += self.wait_cost[v, i]
         for y in range(top):
-            landed[y] = max(free[y], plugged[y + 1] - wait)
+            landed[y] = max(free[y], plugged[y + self.gift] - wait)
         landed[top] = max(free[top], plugged[top] - wait)
 
     def start_value(self, int cell, int port, int level):
@@ -263,7 +266,7 @@ cdef class Network:
                     for i in range(t, min(t + self.plug_cells, self.last)):
                         stood[v, i] += 1
                     t = min(t + self.plug_cells, self.last)
-                    y = min(y + 1, self.levels - 1)
+                    y = min(y + self.gift, self.levels - 1)
                     plugged = True
         return flights
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -72,7 +71,8 @@ class Kind:
 class Group(NamedTuple):
     """Aircraft that are in the same place with the same charge at first."""
 
-    many: int
+    aircraft: tuple[int, ...]
+    """Their positions in the problem."""
     cell: int
     port: int
     level: int
@@ -81,6 +81,11 @@ class Group(NamedTuple):
     """Worth of never flying, prices of places aside."""
     late_s: int
     """Time from the begin of the cell until they are there."""
+
+    @property
+    def many(self) -> int:
+        """How many they are."""
+        return len(self.aircraft)
 
 
 def kinds_of(problem: AirTaxiProblem, grid: Grid, seed: int) -> list[Kind]:
@@ -118,6 +123,7 @@ def kinds_of(problem: AirTaxiProblem, grid: Grid, seed: int) -> list[Kind]:
             int(plug),
             grid.cells,
             seed,
+            int(grid.favour),
         )
         stays = Stays.of(grid, legs, leg_to, kind.disconnect_s)
         groups = _groups(problem, tails, soc, grid, ends)
@@ -130,16 +136,18 @@ def _groups(
 ) -> list[Group]:
     port = {v.id: i for i, v in enumerate(problem.vertiports)}
     day_cost = float(problem.type_of(tails[0].id).day_cost)
-    same = Counter(
-        (max(grid.start, a.available_from) - grid.start, port[a.start], a.soc_wh) for a in tails
-    )
+    same: dict[tuple[int, int, int], list[int]] = {}
+    place = {a.id: i for i, a in enumerate(problem.aircraft)}
+    for a in tails:
+        key = max(grid.start, a.available_from) - grid.start, port[a.start], a.soc_wh
+        same.setdefault(key, []).append(place[a.id])
     found = []
-    for (since, v, charge_wh), count in same.items():
+    for (since, v, charge_wh), aircraft in same.items():
         cell = since // grid.cell_s
-        free = 1 if problem.vertiports[v].chargers else 0
-        level = min(len(soc) - 1, int(np.searchsorted(soc, charge_wh)) + free)
+        free = 1 if grid.favour and problem.vertiports[v].chargers else 0
+        level = min(len(soc) - 1, int(grid.level(soc, np.array(charge_wh))) + free)
         stand = problem.vertiports[v].stand_cost_per_hour / 3600 * grid.cell_s
         idle = float(ends[v].max()) - stand * (grid.cells - cell - 1)
         late_s = since - cell * grid.cell_s
-        found.append(Group(count, cell, v, level, day_cost, idle, late_s))
+        found.append(Group(tuple(aircraft), cell, v, level, day_cost, idle, late_s))
     return found

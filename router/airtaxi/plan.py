@@ -17,19 +17,29 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, chain
 from threading import Event
 
+import numpy as np
+from numpy.typing import NDArray
+
 from router._airtaxi import Search
 from router.airtaxi import tails
+from router.airtaxi.choose import Chooser, has_few_trips
 from router.airtaxi.demand import TimetableFlight, Trip
 from router.airtaxi.pooling import flight_order
 from router.airtaxi.problem import AirTaxiProblem
+from router.airtaxi.proof import Proof
 from router.airtaxi.reasons import hopeless, impossible, stranded, unreachable
 from router.airtaxi.schedule import FlightPlan, UnservedReason, UnservedTrip
 from router.airtaxi.stops import board_with_stops
 from router.airtaxi.supported import refuse
 from router.airtaxi.tables import Index, build
-from router.airtaxi.tighten import Tightener
 from router.errors import Violation, Violations
 from router.solving import Monitor, Progress, Silent, SolveOptions, Termination, relative_gap
+
+FIRST_PHASE = 0.5
+"""Share of the search before days are chosen anew, where trips are few."""
+
+PHASES = 5
+"""Of the rest, each from days that were chosen anew."""
 
 NO_PLAN = -(10.0**17)
 """A bound below this says that some aircraft has no day at all: each costs the
@@ -70,6 +80,10 @@ class SearchParameters:
     """Steps of the search for each round of the bound where steps are the limit."""
     batch: int = 50
     """Steps between two looks at the clock, >= 1."""
+    days_share: float = 0.2
+    """Most of the time for finding whole days where trips are few, 0 to below 1."""
+    warm: float = 0.1
+    """First temperature after days were chosen, likewise; at least ``cold``."""
     leave_with: float = 0.0
     """Charging policy: least share of the battery with which an aircraft leaves a vertiport
     that has chargers, 0 to 1; as far as its charge curve gets. The bound holds without it."""
@@ -78,6 +92,8 @@ class SearchParameters:
         found = Violations("parameters")
         if not 0 < self.cold <= self.hot:
             found.add("TEMPERATURE", "cold", "must be above 0 and at most hot.")
+        if 0 < self.cold <= self.hot and self.warm < self.cold:
+            found.add("TEMPERATURE", "warm", "must be at least cold.")
         if not 0 <= self.blink < 1:
             found.add("BLINK", "blink", f"is {self.blink}; give 0 to below 1.")
         if min(self.batch, self.steps_a_round) < 1:
@@ -88,6 +104,8 @@ class SearchParameters:
             found.add("DAYS", "days", f"is {self.days}; give 0 to 100.")
         if not 0 <= self.crossings <= 100:
             found.add("CROSSINGS", "crossings", f"is {self.crossings}; give 0 to 100.")
+        if not 0 <= self.days_share < 1:
+            found.add("DAYS_SHARE", "days_share", f"is {self.days_share}; give 0 to below 1.")
         if not 0 <= self.bound_share < 1:
             found.add("BOUND_SHARE", "bound_share", f"is {self.bound_share}; give 0 to below 1.")
         if not 0 <= self.leave_with <= 1:
@@ -137,13 +155,14 @@ def solve(
     order = flight_order(index, max(k.seats for k in problem.types))
     search.construct(order)
     faults = faults or _out_of_reach(problem, index, search, lost)
-    bound, ended = None, Termination.INFEASIBLE
+    bound, name, ended = None, "", Termination.INFEASIBLE
     if not faults:
-        tightener = Tightener(problem, seed=options.seed)
-        run = _Run(problem, index, search, options, monitor, parameters, clock, tightener)
+        proof = Proof(problem, seed=options.seed)
+        run = _Run(problem, index, search, options, monitor, parameters, clock, proof)
         with run.bounding():
+            run.choose_days(order)
             ended = run.improve()
-        bound = math.ceil(run.bound()) if tightener.rounds else None
+        bound, name = math.ceil(run.bound()) if proof.rounds else None, proof.name
         if bound is not None and bound < NO_PLAN:
             bound, ended = None, Termination.INFEASIBLE
     search.recall()
@@ -152,7 +171,7 @@ def solve(
     return replace(
         plan,
         bound=bound,
-        bound_name="paths under prices of flights and pads" if bound is not None else "",
+        bound_name=name if bound is not None else "",
         termination=ended,
         seconds=time.perf_counter() - clock,
     )
@@ -201,12 +220,42 @@ class _Run:
     monitor: Monitor
     parameters: SearchParameters
     clock: float
-    tightener: Tightener
+    proof: Proof
+    chooser: Chooser | None = None
+    """Where trips are few."""
+    phase: int = 0
     bounding_s: float = 0.0
     beside: Future[None] | None = None
     priced: int = 0
     told: float = 0.0
     told_value: float | None = None
+
+    def choose_days(self, order: NDArray[np.int32]) -> None:
+        """Where trips are few, begin with whole days that are chosen together."""
+        if not has_few_trips(self.problem):
+            return
+        ends = self.clock + self.parameters.days_share * self.options.seconds
+
+        def left() -> float:
+            self._tell()
+            return ends - time.perf_counter()
+
+        self.chooser = Chooser(self.problem, self.search, order, self.options, self.monitor.stopped)
+        self.chooser.prepare(left)
+        self.chooser.choose()
+
+    def _heat(self, gone: float) -> float:
+        """Return the temperature as a share of a trip's worth; choose days between phases."""
+        p = self.parameters
+        if self.chooser is None:
+            return _cooled(p.hot, p.cold, gone)
+        if gone < FIRST_PHASE:
+            return _cooled(p.hot, p.cold, gone / FIRST_PHASE)
+        phase, gone = divmod((gone - FIRST_PHASE) / (1 - FIRST_PHASE) * PHASES, 1.0)
+        if phase >= self.phase:
+            self.phase = int(phase) + 1
+            self.chooser.choose()
+        return _cooled(p.warm, p.cold, gone)
 
     def improve(self) -> Termination:
         """Search until time, steps, gap or the monitor end it."""
@@ -224,7 +273,7 @@ class _Run:
             self._tell()
             most = self.options.max_iterations
             left = p.batch if most is None else most - self.search.steps
-            temperature = worth * p.hot * (p.cold / p.hot) ** gone
+            temperature = worth * self._heat(gone)
             before = self.search.steps
             self.search.run(min(p.batch, left), temperature, p.blink, p.relays, p.days, p.crossings)
             if self.search.steps == before:
@@ -233,7 +282,7 @@ class _Run:
 
     def bound(self) -> float:
         """Return the best bound, raised by what sums of floats may have lost."""
-        return self.tightener.value * (1 + 1e-9) + 1
+        return self.proof.value * (1 + 1e-9) + 1
 
     def _gone(self) -> float:
         """Return the share of the time, or of the steps, that is used up."""
@@ -245,7 +294,7 @@ class _Run:
         return self.search.steps / most if most > 0 else 1.0
 
     def _proven(self) -> bool:
-        gap = relative_gap(self.search.best_money, self.tightener.value)
+        gap = relative_gap(self.search.best_money, self.proof.value)
         asked = self.options.relative_gap
         return gap is not None and asked is not None and gap <= asked
 
@@ -259,7 +308,7 @@ class _Run:
 
         def lower() -> None:
             while not ended.is_set():
-                self.tightener.round(self.search.best_money)
+                self.proof.round(self.search.best_money)
 
         with ThreadPoolExecutor(1, "bound") as thread:
             self.beside = thread.submit(lower)
@@ -279,20 +328,20 @@ class _Run:
             return
         start = time.perf_counter()
         while (
-            self.tightener.rounds * p.steps_a_round <= self.search.steps
+            self.proof.rounds * p.steps_a_round <= self.search.steps
             if self.options.max_iterations is not None
             else self.bounding_s <= p.bound_share * (start - self.clock)
         ):
-            self.tightener.round(self.search.best_money)
+            self.proof.round(self.search.best_money)
             self.bounding_s += time.perf_counter() - start
             start = time.perf_counter()
             self._pass_prices()
 
     def _pass_prices(self) -> None:
         """Tell the search the prices after every 50 rounds."""
-        if self.tightener.rounds >= self.priced + 50:
-            self.priced = self.tightener.rounds
-            self.search.set_prices(self.tightener.prices.trip)
+        if self.proof.rounds >= self.priced + 50 and self.proof.prices is not None:
+            self.priced = self.proof.rounds
+            self.search.set_prices(self.proof.prices)
 
     def _tell(self) -> None:
         """Report at most ten times a second."""
@@ -312,6 +361,11 @@ class _Run:
             ),
             (lambda: _plan(self.problem, self.index, self.search, best=True)) if fresh else None,
         )
+
+
+def _cooled(first: float, last: float, gone: float) -> float:
+    """Return the temperature after a share of a phase."""
+    return first * math.exp(gone * math.log(last / first))
 
 
 def _plan(

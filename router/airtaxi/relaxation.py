@@ -14,6 +14,9 @@ same moments, with at least its charge at every moment and at most its cost:
 
 Pads, stands and site power are priced, not limited; chargers, headway, downtimes and
 payload are left out. All of this is in favour of the plan.
+
+A grid that is not in favour of the plan goes to the nearest cell and level instead and
+grants no rise: it bounds nothing, but its days are nearly ones that can be flown.
 """
 
 from __future__ import annotations
@@ -42,13 +45,15 @@ class Grid:
     start: int
     cell_s: int
     cells: int
+    favour: bool = True
+    """Whether all rounding is in favour of the plan."""
 
     @classmethod
-    def over(cls, problem: AirTaxiProblem, cell_s: int) -> Grid:
+    def over(cls, problem: AirTaxiProblem, cell_s: int, *, favour: bool = True) -> Grid:
         """Return the grid of a problem, with room for a last turnaround."""
         turn = max(k.turnaround_s for k in problem.types)
         length = problem.horizon.end - problem.horizon.start + turn
-        return cls(problem.horizon.start, cell_s, -(-length // cell_s) + 1)
+        return cls(problem.horizon.start, cell_s, -(-length // cell_s) + 1, favour)
 
     @property
     def moments(self) -> NDArray[np.int64]:
@@ -58,6 +63,18 @@ class Grid:
     def cell(self, moment: int) -> int:
         """Return the cell that holds a moment."""
         return (moment - self.start) // self.cell_s
+
+    def first_cell(self, moment: int) -> int:
+        """Return the first cell for what happens at or after a moment."""
+        return self.cell(moment if self.favour else moment + self.cell_s - 1)
+
+    def level(self, soc: NDArray[np.int64], wh: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the levels of charges up to the highest one."""
+        upper = np.searchsorted(soc, wh).clip(max=len(soc) - 1)
+        if self.favour:
+            return upper
+        lower = (upper - 1).clip(0)
+        return np.where(wh - soc[lower] < soc[upper] - wh, lower, upper)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +133,8 @@ def leg_table(
         may = (seconds > 0) & (energy <= kind.battery_wh - kind.reserve_wh)
         may &= _open(corridor, o, d, grid, seconds)
         block = lead + seconds + lag + stay_s
+        if not grid.favour:
+            block += grid.cell_s // 2
         cells[c] = np.where(may, np.maximum(1, block // grid.cell_s), 0)
         landed[c] = begins + grid.cell_s + lead + longest + lag
         turned[c] = begins + block // grid.cell_s * grid.cell_s
@@ -126,7 +145,7 @@ def leg_table(
     burn = np.full((max(1, len(burns)), len(soc)), -1, np.int16)
     for energy_wh, row in burns.items():
         left = soc - energy_wh
-        burn[row] = np.where(left >= kind.reserve_wh, np.searchsorted(soc, left), -1)
+        burn[row] = np.where(left >= kind.reserve_wh, grid.level(soc, left), -1)
     return LegTable(cells, rows, burn, cost, landed, turned)
 
 

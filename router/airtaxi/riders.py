@@ -40,7 +40,7 @@ def riders_of(problem: AirTaxiProblem, grid: Grid) -> tuple[Riders, Reals, float
             if r.max_stops > 0:
                 gift += r.value
                 c = -1
-        first = max(0, grid.cell(window.start))
+        first = max(0, grid.first_cell(window.start))
         last = min(grid.cells - 1, grid.cell(min(window.end, by)))
         corridor.append(c if first <= last else -1)
         rows.append((first, last, size, int(alone)))

@@ -11,6 +11,7 @@ prove most (in-out separation: Ben-Ameur and Neto, Networks 49, 2007).
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -20,6 +21,8 @@ import numpy.typing as npt
 from ortools.math_opt.python import mathopt
 
 from router.exact.glop import solved
+from router.exact.mip import Listener, Mip, minimise
+from router.exact.outcome import Limits
 
 T = TypeVar("T")
 Doubles = npt.NDArray[np.float64]
@@ -29,6 +32,8 @@ SHARES = (1.0, 0.5, 0.2)
 """Steps, as shares, from the best prices known to those of the programme."""
 USE_COST = 1e-5
 """Cost of each use of a group, so that none is used for nothing."""
+MOST_USES = 10_000.0
+"""Of one column that is used whole times."""
 KEPT_SHARE = 2 / 3
 """Share of the columns that stay when there are too many, the best by their prices."""
 
@@ -45,6 +50,14 @@ class Column(Generic[T]):
     """Limits that it uses."""
     amounts: Doubles
     """How much of each of :attr:`limits`."""
+    cost: float = 0.0
+    """Of using it."""
+
+
+def _key(column: Column[T]) -> bytes:
+    """Return what tells columns apart: what they use and cost."""
+    cost = np.array(column.cost)
+    return b"".join(a.tobytes() for a in (column.groups, column.limits, column.amounts, cost))
 
 
 Pricing = Callable[[Doubles], tuple[float, Sequence[Column[T]]]]
@@ -82,8 +95,10 @@ class PathProgramme(Generic[T]):
             self._model.add_linear_constraint(lb=least, ub=most_)
             for least, most_ in zip(low.tolist(), high.tolist(), strict=True)
         ]
+        self._earned: list[tuple[mathopt.Variable, int]] = []
         for group, size, reward in zip(*rewards, strict=True):
             earned = self._model.add_variable(lb=0.0, ub=float(size))
+            self._earned.append((earned, int(group)))
             self._groups[group].set_coefficient(earned, 1.0)
             self._model.objective.set_linear_coefficient(earned, float(reward))
         self._columns: list[tuple[Column[T], mathopt.Variable, bytes]] = []
@@ -99,8 +114,8 @@ class PathProgramme(Generic[T]):
         return [column.item for column, _, _ in self._columns if column.item is not None]
 
     def add(self, column: Column[T]) -> bool:
-        """Add a column and return whether it is new: none of the same uses was there."""
-        key = b"".join(a.tobytes() for a in (column.groups, column.limits, column.amounts))
+        """Add a column and return whether it is new: none of the same uses and cost was there."""
+        key = _key(column)
         if key in self._known:
             return False
         used = self._model.add_variable(lb=0.0)
@@ -109,7 +124,9 @@ class PathProgramme(Generic[T]):
             self._groups[group].set_coefficient(used, -float(count))
         for limit, amount in zip(column.limits.tolist(), column.amounts.tolist(), strict=True):
             self._limits[limit].set_coefficient(used, amount)
-        self._model.objective.set_linear_coefficient(used, -USE_COST * len(column.groups))
+        self._model.objective.set_linear_coefficient(
+            used, -column.cost - USE_COST * len(column.groups)
+        )
         self._columns.append((column, used, key))
         self._known.add(key)
         return True
@@ -128,6 +145,68 @@ class PathProgramme(Generic[T]):
             prices[row.id] = price
         prices[: len(self._groups)] = prices[: len(self._groups)].clip(0)
         return prices
+
+    def whole(
+        self,
+        limits: Limits,
+        known: Sequence[Column[T]] = (),
+        listen: Listener = lambda news: True,
+    ) -> list[T] | None:
+        """Return items of the columns in hand that earn most, none used in fractions.
+
+        ``known`` are columns that may be used together, to begin with; ``listen`` as
+        for :func:`router.exact.mip.minimise`. An item is there as often as it is used;
+        ``None`` if nothing was found in time.
+        """
+        columns = [column for column, _, _ in self._columns]
+        if not columns:
+            return []
+        first = len(self._earned)
+        hint = self._hint(known) if known else None
+        found = minimise(self._mip(columns), limits, listen, hint)
+        if found.solution is None:
+            return None
+        times = found.solution[first:].round().astype(int).tolist()
+        pairs = zip(columns, times, strict=True)
+        return [c.item for c, n in pairs for _ in range(n) if c.item is not None]
+
+    def _mip(self, columns: Sequence[Column[T]]) -> Mip:
+        """Return the programme with whole uses: first the rewards, then the columns."""
+        earned, first = self._earned, len(self._earned)
+        reward = [-self._model.objective.get_linear_coefficient(v) for v, _ in earned]
+        entries = [(group, k, 1.0) for k, (_, group) in enumerate(earned)]
+        for k, column in enumerate(columns, first):
+            groups, times = np.unique(column.groups, return_counts=True)
+            entries += [(g, k, -float(n)) for g, n in zip(groups.tolist(), times, strict=True)]
+            rows = (column.limits + len(self._groups)).tolist()
+            entries += [(r, k, float(n)) for r, n in zip(rows, column.amounts, strict=True)]
+        at, of, values = zip(*entries, strict=True)
+        bounds = (*self._groups, *self._limits)
+        return Mip(
+            cost=np.array([*reward, *(column.cost for column in columns)]),
+            lower=np.zeros(first + len(columns)),
+            upper=np.array([*(v.upper_bound for v, _ in earned), *[MOST_USES] * len(columns)]),
+            integer=np.arange(first + len(columns)) >= first,
+            row_lower=np.array([row.lower_bound for row in bounds]),
+            row_upper=np.array([row.upper_bound for row in bounds]),
+            rows=np.array(at),
+            columns=np.array(of),
+            values=np.array(values),
+        )
+
+    def _hint(self, known: Sequence[Column[T]]) -> Doubles:
+        """Return the solution that uses each of some columns once."""
+        uses = Counter(_key(column) for column in known)
+        times = [float(uses[key]) for _, _, key in self._columns]
+        used = np.zeros(len(self._groups))
+        for (column, _, _), n in zip(self._columns, times, strict=True):
+            if n:
+                np.add.at(used, column.groups, n)
+        left = []
+        for variable, group in self._earned:
+            left.append(min(variable.upper_bound, float(used[group])))
+            used[group] -= left[-1]
+        return np.array(left + times)
 
     def _shrink(self, result: mathopt.SolveResult) -> None:
         """Take out the columns that prices speak most against, none that is used."""
@@ -150,6 +229,50 @@ class PathProgramme(Generic[T]):
                 self._known.discard(key)
 
 
+class Growth(Generic[T]):
+    """The growth of a programme, step by step.
+
+    Parameters
+    ----------
+    programme
+        It may have columns already.
+    pricing
+        Of prices of groups and limits.
+    inside
+        Prices to begin with, if any are known to prove something.
+    """
+
+    def __init__(
+        self, programme: PathProgramme[T], pricing: Pricing[T], inside: Doubles | None = None
+    ) -> None:
+        self._programme, self._pricing = programme, pricing
+        self.bound = math.inf
+        """No paths can earn more."""
+        self.prices: Doubles | None = None
+        """Those that prove the bound."""
+        if inside is not None:
+            self._look(inside)
+
+    def step(self, seconds_left: Callable[[], float]) -> bool:
+        """Solve the programme once and look for more; return whether anything is new."""
+        prices = self._programme.solve(seconds_left())
+        if prices is None:
+            return False
+        inside, new = prices if self.prices is None else self.prices, False
+        for share in SHARES:
+            new |= self._look(share * prices + (1 - share) * inside)
+        return new
+
+    def _look(self, prices: Doubles) -> bool:
+        proven, columns = self._pricing(prices)
+        new = proven < self.bound
+        if new:
+            self.bound, self.prices = proven, prices
+        for column in columns:
+            new |= self._programme.add(column)
+        return new
+
+
 def grow(
     programme: PathProgramme[T],
     pricing: Pricing[T],
@@ -164,16 +287,8 @@ def grow(
     time is up before or no column is new; ``None`` if not one programme was
     solved in time.
     """
-    bound, best, new = math.inf, None, True
-    while new and (prices := programme.solve(seconds_left())) is not None:
-        inside, new = prices if best is None else best, False
-        for share in SHARES:
-            near = share * prices + (1 - share) * inside
-            proven, columns = pricing(near)
-            if proven < bound:
-                bound, best, new = proven, near, True
-            for column in columns:
-                new |= programme.add(column)
-        if enough(programme.reward, bound) or seconds_left() <= 0:
+    growth = Growth(programme, pricing)
+    while growth.step(seconds_left):
+        if enough(programme.reward, growth.bound) or seconds_left() <= 0:
             break
-    return None if best is None else (bound, best)
+    return None if growth.prices is None else (growth.bound, growth.prices)

@@ -85,10 +85,12 @@ def minimise(
     """
     proto = mip.to_proto()
     first: Outcome[Doubles] = Outcome(Status.LIMIT, hint)
-    if is_small(mip) and limits.iterations is None:
-        first = _quick(proto, limits, hint)
-        if first.status is not Status.LIMIT:
-            return first
+    if is_small(mip):
+        quick = _quick(proto, limits, hint)
+        if quick.status is not Status.LIMIT:
+            return quick
+        # Where iterations are the limit, what the clock has ended may not count.
+        first = quick if limits.iterations is None else first
         if not listen(Snapshot(first.solution, first.objective, first.bound)):
             return replace(first, status=Status.STOPPED)
     if not limits.seconds_left:

@@ -3,6 +3,8 @@
 # join    a leg that flies anyway and has room
 # shift   such a leg, moved into the party's window
 # open    a new flight in some tail's gap, together with all who wait for the same
+#
+# `fly` does what somebody else has decided: who flies together, when and with whom.
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
@@ -12,6 +14,8 @@ from router.kernels.airtaxi_tails cimport is_anchor, next_place, place, touch, u
 
 cdef enum:
     GAPS = 8  # cheapest gaps that are simulated before a party is given up
+    LATER = 1800  # seconds by which a flight may leave later than somebody has decided
+    EVERY = 60  # seconds between two moments that are tried for it
 
 cdef struct Offer:
     double cost
@@ -330,4 +334,37 @@ cdef inline bint open_flight(Day* d, int p, double blink) noexcept nogil:
                 board(d, offers[i].aircraft, leg, crew[j])
         if d.tail_of[p] >= 0:
             return True
+    return False
+
+
+cdef inline bint fly(
+    Day* d, int aircraft, int corridor, int moment, const int32_t* crew, int n
+) noexcept nogil:
+    """Fly a crew at a moment, or soon after it, in the gap of a tail that the moment lies in.
+
+    False where nobody is flown; a part of the crew may be left out.
+    """
+    cdef Tail* x = &d.tails[aircraft]
+    cdef Leg* leg
+    cdef int last = moment + LATER, i, a, b
+    for i in range(n):
+        moment = max(moment, d.earliest[crew[i]])
+        last = min(last, d.latest[crew[i]])
+    a = first_leg(x, moment)
+    while a > 0 and not is_anchor(&x.legs[a - 1]):
+        a -= 1
+    b = a
+    while b < x.n and not is_anchor(&x.legs[b]):
+        b += 1
+    while moment <= last:
+        if rebuild(d, aircraft, a, b, corridor, moment, last, moment):
+            while x.legs[a].corridor != corridor:
+                a += 1
+            leg = &x.legs[a]
+            for i in range(n):
+                if d.tail_of[crew[i]] < 0 and punctual(d, crew[i], leg):
+                    if welcome(d, x.kind, leg, crew[i]):
+                        board(d, aircraft, leg, crew[i])
+            return leg.n > 0
+        moment += EVERY
     return False

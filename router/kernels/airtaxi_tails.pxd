@@ -303,11 +303,15 @@ cdef inline void undo(Day* d) noexcept nogil:
 
 
 cdef inline double tail_cost(Day* d, int aircraft) noexcept nogil:
-    """Cost of a tail's day: flights, stands, waiting; energy at its mean price."""
+    """Cost of a tail's day: flights, stands, waiting; energy at its mean price.
+
+    What a tail may use up of the charge it begins with costs nothing.
+    """
     cdef Tail* x = &d.tails[aircraft]
     cdef Leg* leg
     cdef double cost = 0
     cdef int k, i, p
+    cdef int64_t energy = max(d.reserve[x.kind], x.final_soc) - x.soc
     cdef bint flies = False
     for k in range(x.n + 1):
         cost += (stay_end(d, x, k) - arrival(x, k)) * d.stand_cost[place(x, k)]
@@ -318,9 +322,10 @@ cdef inline double tail_cost(Day* d, int aircraft) noexcept nogil:
         flies = True
         cost += (
             d.flight_cost[x.kind] + d.second_cost[x.kind] * (leg.land - leg.dep)
-            + d.fee[leg.destination] + d.wh_cost * leg.energy
+            + d.fee[leg.destination]
         )
+        energy += leg.energy
         for i in range(leg.n):
             p = leg.trips[i]
             cost += d.wait_cost[p] * (leg.off - d.earliest[p])
-    return cost + (d.day_cost[x.kind] if flies else 0)
+    return cost + d.wh_cost * max(energy, 0) + (d.day_cost[x.kind] if flies else 0)

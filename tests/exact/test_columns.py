@@ -1,12 +1,17 @@
 """Programmes that grow by their prices, against the whole programme at once."""
 
 import itertools
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy.optimize import linprog
 
 from router.exact.columns import Column, Doubles, PathProgramme, grow
+from router.exact.outcome import Limits
 
 GROUPS, LIMITS = 6, 2
 REWARDS = (np.array([0, 0, 1, 2, 3, 4, 5]), np.array([1, 2, 1, 3, 1, 2, 1]))
@@ -108,3 +113,58 @@ def test_what_may_not_be_taken_out_stays() -> None:
     assert len(programme.items) == 1
     assert programme.solve(10.0) is not None
     assert programme.reward == pytest.approx(1.0, abs=1e-3)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_whole_uses_are_the_best_ones(seed: int) -> None:
+    """No way to use columns whole times earns more, with and without a solution to begin with."""
+    lot = np.random.default_rng(seed)
+    reward = lot.uniform(1, 9, len(REWARDS[0])).round(2)
+    programme: PathProgramme[Uses] = PathProgramme(
+        GROUPS, (*REWARDS, reward), np.zeros(LIMITS), np.array([2.0, 1.0]), 100
+    )
+    some = lot.permutation(len(all_uses()))[:9]
+    costs = lot.uniform(0, 6, len(some)).round(2)
+    columns = [
+        replace(column(all_uses()[k]), cost=float(cost))
+        for k, cost in zip(some, costs, strict=True)
+    ]
+    for each in columns:
+        assert programme.add(each)
+        assert not programme.add(each)
+    known = [c for c in columns if limit_of(c.item or ()) == 0][:2]
+    limits = Limits(deadline=time.monotonic() + 60)
+    for hint in ((), known):
+        found = programme.whole(limits, hint)
+        assert found is not None
+        chosen = [next(c for c in columns if c.item == uses) for uses in found]
+        assert earned(chosen, reward) == pytest.approx(most_earned(columns, reward), abs=1)
+
+
+def earned(columns: Sequence[Column[Uses]], reward: Doubles) -> float:
+    """Return what columns earn together after their costs."""
+    uses = Counter(g for c in columns for g in c.groups.tolist())
+    total = -sum(c.cost for c in columns)
+    for group in range(GROUPS):
+        own = [(r, n) for g, n, r in zip(*REWARDS, reward, strict=True) if g == group]
+        left = uses[group]
+        for worth, size in sorted(own, reverse=True):
+            total += worth * min(left, int(size))
+            left -= min(left, int(size))
+    return float(total)
+
+
+def most_earned(columns: Sequence[Column[Uses]], reward: Doubles) -> float:
+    """Return the most that two columns of the first limit and one of the second earn."""
+    one = [c for c in columns if limit_of(c.item or ()) == 0]
+    two = [[c] for c in columns if limit_of(c.item or ()) == 1]
+    pairs = [list(p) for n in (0, 1, 2) for p in itertools.combinations_with_replacement(one, n)]
+    return max(earned(p + t, reward) for p in pairs for t in [[], *two])
+
+
+def test_nothing_in_hand_is_nothing_used() -> None:
+    """A programme without columns has an empty best."""
+    programme: PathProgramme[Uses] = PathProgramme(
+        GROUPS, (*REWARDS, np.ones(len(REWARDS[0]))), np.zeros(LIMITS), np.ones(LIMITS), 100
+    )
+    assert programme.whole(Limits(deadline=time.monotonic() + 60)) == []

@@ -253,7 +253,7 @@ CASES: dict[str, Pair] = {
     "Aircraft.downtimes": fleet(downtimes=(Downtime(window=TimeWindow(900, 2_300)),)),
     "Aircraft.end": fleet(end="A"),
     "Aircraft.final_soc_wh": fleet(end="A", final_soc_wh=90_000),
-    "Downtime.window": downtime(TimeWindow(900, 6_000), "A"),
+    "Downtime.window": downtime(TimeWindow(900, 12_000), "A"),
     "Downtime.vertiport": downtime(TimeWindow(5_000, 6_000), "B"),
     "Pilot.base": crew(base="B"),
     "Pilot.shift": crew(shift=TimeWindow(4_000, 14_400)),

@@ -192,6 +192,9 @@ def test_bad_parameters_are_told_at_once() -> None:
     with pytest.raises(InvalidInput) as caught:
         SearchParameters(relays=101, days=-1, crossings=200)
     assert [v.code for v in caught.value.violations] == ["RELAYS", "DAYS", "CROSSINGS"]
+    with pytest.raises(InvalidInput) as caught:
+        SearchParameters(days_share=1.0, warm=0.01)
+    assert [v.code for v in caught.value.violations] == ["TEMPERATURE", "DAYS_SHARE"]
 
 
 @pytest.mark.parametrize("seed", range(12))
