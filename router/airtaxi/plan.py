@@ -231,8 +231,8 @@ class _Run:
     told_value: float | None = None
 
     def choose_days(self, order: NDArray[np.int32]) -> None:
-        """Where trips are few, begin with whole days that are chosen together."""
-        if not has_few_trips(self.problem):
+        """Where trips are few and steps granted, begin with whole days that are chosen together."""
+        if self.options.max_iterations == 0 or not has_few_trips(self.problem):
             return
         ends = self.clock + self.parameters.days_share * self.options.seconds
 

@@ -132,6 +132,14 @@ def test_two_aircraft_are_chosen_together() -> None:
     assert 0.96 * rested(problem, 30).bound <= plan.value <= rested(problem, 30).bound
 
 
+def test_no_steps_no_choice() -> None:
+    """With no steps the first plan stands: parties in the order of their windows."""
+    problem = load_scenario("alatau-almaty").problem(passengers=60, seed=1)
+    first = solve(problem, SolveOptions(seconds=60, max_iterations=0))
+    few = solve(problem, SolveOptions(seconds=60, max_iterations=1))
+    assert first.value < 0 < few.value
+
+
 def test_same_steps_same_plan() -> None:
     """Days are chosen without a clock where steps are the limit."""
     problem = load_scenario("alatau-almaty").problem(passengers=80, seed=2)
