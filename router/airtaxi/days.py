@@ -15,11 +15,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from router._skypath import rewards
 from router.airtaxi.kinds import Group, Kind, kinds_of
 from router.airtaxi.problem import AirTaxiProblem
 from router.airtaxi.relaxation import Grid, Reals
-from router.airtaxi.riders import riders_of
+from router.airtaxi.riders import earned, riders_of
 from router.exact.columns import Column, Growth, PathProgramme
 from router.exact.outcome import Limits
 
@@ -144,13 +143,13 @@ class Days:
 
     def _price(self, prices: Reals) -> tuple[float, list[Day]]:
         """Return what no days can earn more than, and the best day of each group, under prices."""
-        net = prices[: len(self._worth)]
+        net = np.ascontiguousarray(prices[: len(self._worth)])
         queue = self._riders["queue"]
         bound = float((self._worth - net)[queue].clip(0).sum())
         found = []
         g = 0
         for kind in self._kinds:
-            profit = self._earned(net, kind.seats) - kind.legs.cost
+            profit = earned(self._riders, net, kind.seats, kind.legs.cost.shape) - kind.legs.cost
             kind.network.sweep(profit)
             for group in kind.groups:
                 more = (
@@ -163,19 +162,6 @@ class Days:
                     found.append(self._column(g, kind, group, profit, net))
                 g += 1
         return bound, found
-
-    def _earned(self, net: Reals, seats: int) -> Reals:
-        """Return the most that one flight of each corridor and cell can carry."""
-        shape = len(self._problem.corridors), self._grid.cells
-        reward = np.empty(shape)
-        rewards(
-            **self._riders,
-            worth=np.ascontiguousarray(net),
-            seats=seats,
-            reward=reward,
-            packed=np.empty((*shape, seats + 1)),
-        )
-        return reward
 
     def _column(self, g: int, kind: Kind, group: Group, profit: Reals, net: Reals) -> Day:
         flown = np.zeros(profit.shape, np.int32)

@@ -37,10 +37,13 @@ class Kind:
     """Cost of a cell on each stand."""
     groups: list[Group]
 
-    def best_days(self, profit: Reals, place: Reals, heat: float, use: Reals) -> tuple[float, Ints]:
+    def best_days(
+        self, profit: Reals, place: Reals, heat: float, draws: int, use: Reals
+    ) -> tuple[float, Ints]:
         """Return the worth of the best days under prices, and the flights of such days.
 
-        What the days use of stands and power is added to ``use``.
+        There are ``draws`` for each aircraft. What all of them use of stands and power
+        is added to ``use``.
         """
         waiting = self.stays.waiting(place[STAND])
         power, span = self.stays.power(place[POWER])
@@ -56,11 +59,11 @@ class Kind:
             idle = g.idle - self.stays.cell_s * float(waiting[g.port, g.cell :].sum())
             best = self.network.start_value(g.cell, g.port, g.level) - g.day_cost
             bound += g.many * (max(best, idle) + late)
-            use[STAND, g.port, self.stays.cell_span[0, g.cell]] -= g.many * g.late_s
+            use[STAND, g.port, self.stays.cell_span[0, g.cell]] -= draws * g.many * g.late_s
             if best <= idle:
-                stood[g.port, g.cell :] += g.many
+                stood[g.port, g.cell :] += draws * g.many
                 continue
-            for _ in range(g.many):
+            for _ in range(draws * g.many):
                 self.network.trace(g.cell, g.port, g.level, profit, heat, flown, stood, filled)
         self.stays.turns(flown, use[STAND])
         self.stays.stood(stood, use[STAND])

@@ -308,7 +308,7 @@ class _Run:
 
         def lower() -> None:
             while not ended.is_set():
-                self.proof.round(self.search.best_money)
+                self.proof.round(self.search.best_money, self._gone())
 
         with ThreadPoolExecutor(1, "bound") as thread:
             self.beside = thread.submit(lower)
@@ -332,7 +332,7 @@ class _Run:
             if self.options.max_iterations is not None
             else self.bounding_s <= p.bound_share * (start - self.clock)
         ):
-            self.proof.round(self.search.best_money)
+            self.proof.round(self.search.best_money, self._gone())
             self.bounding_s += time.perf_counter() - start
             start = time.perf_counter()
             self._pass_prices()

@@ -43,13 +43,15 @@ class Proof:
         self.prices: Reals | None = None
         """Price of each trip, at which it just pays; ``None`` before the first round."""
 
-    def round(self, target: float) -> None:
+    def round(self, target: float, gone: float) -> None:
         """Lower the bound a little, if possible.
 
         Parameters
         ----------
         target
             Value of the best plan known.
+        gone
+            Share of the time, or of the steps, that is used up.
         """
         self.rounds += 1
         if self._grids:
@@ -57,7 +59,7 @@ class Proof:
             return
         if self._tightener is None:
             self._tightener = Tightener(self._problem, seed=self._seed)
-        self._tightener.round(target)
+        self._tightener.round(target, gone)
         self._take(self._tightener.value, "paths under prices of flights and pads")
         if self._days is None:
             self.prices = self._tightener.prices.trip

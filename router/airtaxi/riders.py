@@ -6,6 +6,7 @@ from typing import TypedDict
 
 import numpy as np
 
+from router._skypath import rewards
 from router.airtaxi.demand import TimetableFlight, Trip
 from router.airtaxi.problem import AirTaxiProblem
 from router.airtaxi.relaxation import Grid, Ints, Reals
@@ -60,6 +61,23 @@ def riders_of(problem: AirTaxiProblem, grid: Grid) -> tuple[Riders, Reals, float
         "wait": np.array(wait),
     }
     return trips, np.array(worth), gift
+
+
+def earned(riders: Riders, worth: Reals, seats: int, shape: tuple[int, ...]) -> Reals:
+    """Return the most worth that one flight of each corridor and cell can carry.
+
+    Parameters
+    ----------
+    worth
+        Of each rider in its first cell, after its price.
+    seats
+        Of the aircraft.
+    shape
+        (corridors, cells).
+    """
+    reward, packed = np.empty(shape), np.empty((*shape, seats + 1))
+    rewards(**riders, worth=worth, seats=seats, reward=reward, packed=packed)
+    return reward
 
 
 def without(riders: Riders, held: list[bool]) -> Riders:

@@ -17,20 +17,22 @@ MEMORY = 0.8
 """Share of the direction before in each direction. Alatau day, 10,000 passengers, at rest:
 19,980 million with 0.3, 19,730 with 0.7."""
 
-POOLED_MEMORY = 0.9
+POOLED_MEMORY = 0.95
 """Likewise where flights have prices: there are thirty times as many."""
 
 POOLED_HEAT = 4.0
 """By how much more paths are drawn apart there, so that they share the flights."""
 
-POOLED_SCALES = (0.014, 0.002)
-"""First and last step there on the first grid."""
+POOLED_SCALES = (0.02, 0.005)
+"""First and last step there on the first grid. Alatau day, 57 s of a core, with the next one
+(0.01, 0.0004): 1,500 passengers 2,362.0 million, 2,500 4,433; twice and four times as long steps
+2,361.8 and 2,363.3, 4,434 and 4,438; steps that shrank from round to round 2,371.5 and 4,445."""
 
-FINER_SCALE = 0.005
-"""First step there on finer grids."""
+FINER_SCALES = (0.01, 0.0004)
+"""Likewise on the last one."""
 
-POOLED_DECAY = 0.998
-"""From one step to the next there."""
+COARSE_SHARE = 0.25
+"""Share of the time after which the last grid is used."""
 
 FIRST_SCALE = 0.3
 """First step as a share of the way to the target. After 100 rounds on the Alatau day
@@ -69,18 +71,25 @@ class Tightener:
         self.rounds = 0
         self._start(FIRST_SCALE)
 
-    def _start(self, scale: float) -> None:
-        self._scale, self._stale = scale, 0
+    @property
+    def cell_s(self) -> int:
+        """Length of the cells at hand, s."""
+        return self._grids[0]
+
+    def _start(self, scale: float, gone: float = 0.0) -> None:
+        self._scale, self._stale, self._since = scale, 0, gone
         self._best_here = math.inf
         self._way = _still(self._now)
 
-    def round(self, target: float) -> None:
+    def round(self, target: float, gone: float) -> None:
         """Evaluate the prices at hand and move them.
 
         Parameters
         ----------
         target
             Value of the best plan known; steps are sized towards it.
+        gone
+            Share of the time, or of the rounds, that is used up; steps shrink with it.
         """
         pooling = self._model.pools is not None
         worth = self._model.worth
@@ -93,25 +102,28 @@ class Tightener:
             self._best_here, self.prices = value, self._now
         self.value = min(self.value, value)
         if pooling:
-            self._scale *= POOLED_DECAY
-            if self._scale < POOLED_SCALES[1] and len(self._grids) > 1:
-                self._refine()
+            if gone >= COARSE_SHARE and len(self._grids) > 1:
+                self._refine(gone)
                 return
+            last = len(self._grids) == 1
+            (first, least), ends = (FINER_SCALES, 1.0) if last else (POOLED_SCALES, COARSE_SHARE)
+            part = (gone - self._since) / max(1e-9, ends - self._since)
+            self._scale = first * (least / first) ** min(1.0, part)
         elif self._stale >= PATIENCE:
             self._scale, self._stale = 0.7 * self._scale, 0
             self._now, self._way = self.prices, _still(self._now)
             if self._scale < RESTED:
-                self._pool()
+                self._pool(gone)
             return
         self._move(value, target, slope, POOLED_MEMORY if pooling else MEMORY)
 
-    def _pool(self) -> None:
+    def _pool(self, gone: float) -> None:
         """Go on with prices of flights on the same grid."""
         self._model = Relaxation.of(self._problem, self._grids[0], self._seed, pooling=True)
         self._now = self.prices = self._model.priced(self.prices)
-        self._start(POOLED_SCALES[0])
+        self._start(POOLED_SCALES[0], gone)
 
-    def _refine(self) -> None:
+    def _refine(self, gone: float) -> None:
         """Go on with the prices at hand on the next finer grid."""
         old, before = self._model, self.prices
         self._grids.pop(0)
@@ -125,7 +137,7 @@ class Tightener:
         both = np.minimum(flight, self._model.most) * held[:, None]
         self._now = Prices(np.minimum(before.trip, self._model.worth), fresh.place, both)
         self.prices = self._now
-        self._start(FINER_SCALE)
+        self._start(FINER_SCALES[0], gone)
 
     def _move(self, value: float, target: float, slope: Prices, memory: float) -> None:
         """Step along the averaged subgradient, as far as the gap to the target says."""

@@ -85,8 +85,8 @@ def measure(scenario: str, passengers: int, grown: str, factor: int, seed: int) 
     step = (time.process_time() - since) / STEPS
     tightener = Tightener(problem, seed=seed)
     since = time.process_time()
-    for _ in range(ROUNDS):
-        tightener.round(search.best_money)
+    for i in range(ROUNDS):
+        tightener.round(search.best_money, i / ROUNDS)
     return Growth(
         grown=grown,
         factor=factor,

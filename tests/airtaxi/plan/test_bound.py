@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import random
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from router.airtaxi.bound import Relaxation
@@ -27,8 +29,8 @@ from tests.airtaxi.plan.scenes import FAST, S4, day, port, random_day, tail, tri
 def tightened(problem: AirTaxiProblem, rounds: int, target: float) -> float:
     """Return the bound after some rounds towards a known value."""
     tightener = Tightener(problem)
-    for _ in range(rounds):
-        tightener.round(target)
+    for i in range(rounds):
+        tightener.round(target, i / rounds)
     return tightener.value
 
 
@@ -227,3 +229,34 @@ def test_charging_in_the_turnaround_is_in_the_bound() -> None:
     assert plan.bound is not None
     assert plan.bound >= plan.value
     assert check(problem, plan).violations == ()
+
+
+@pytest.mark.parametrize("pooling", [False, True])
+def test_days_drawn_are_counted_as_a_mean(pooling: bool) -> None:
+    """Without heat all days drawn of an aircraft are alike: bound and slope are those of one."""
+    problem = load_scenario("alatau-almaty").problem(passengers=120, seed=2)
+    slopes = []
+    for draws in (1, 7):
+        model = replace(Relaxation.of(problem, 60, pooling=pooling), draws=draws)
+        prices = model.first_prices()
+        slopes.append(model.evaluate(model.priced(prices) if pooling else prices, 0.0))
+    (one, slope), (other, mean) = slopes
+    assert one == other
+    for name in ("trip", "place", "flight"):
+        assert getattr(slope, name) == pytest.approx(getattr(mean, name), abs=1e-9)
+    assert np.abs(slope.flight if pooling else slope.trip).sum() > 0
+
+
+def test_the_last_grid_begins_after_a_share_of_the_time() -> None:
+    """Once trips' prices rest, flights are priced; cells are finer when their time has come."""
+    problem = day(trips=(trip("t1", "A", "B", 1000), trip("t2", "A", "B", 1400)))
+    tightener, before = Tightener(problem, (60, 30)), math.inf
+    for _ in range(300):
+        tightener.round(19_000, 0.1)
+        assert tightener.value <= before
+        before = tightener.value
+    coarse = tightener.cell_s
+    tightener.round(19_000, 0.9)
+    tightener.round(19_000, 0.9)
+    assert (coarse, tightener.cell_s) == (60, 30)
+    assert 19_000 <= tightener.value <= before

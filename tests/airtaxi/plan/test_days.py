@@ -104,8 +104,8 @@ def test_aircraft_that_must_go_somewhere_are_left_to_prices() -> None:
     problem = day(trips=(trip("t1", "A", "B", 1000),), aircraft=(tail(end="B"),))
     assert not suits(problem, 100)
     proof = Proof(problem)
-    for _ in range(60):
-        proof.round(9_000)
+    for i in range(60):
+        proof.round(9_000, i / 60)
     assert proof.value == pytest.approx(9_000, abs=20)
 
 
@@ -113,8 +113,8 @@ def test_the_proof_goes_from_days_to_prices() -> None:
     """The bound never rises, and once both grids are at rest further rounds go on with prices."""
     problem = load_scenario("alatau-almaty").problem(passengers=40, seed=3)
     proof, values = Proof(problem), []
-    for _ in range(120):
-        proof.round(0)
+    for i in range(120):
+        proof.round(0, i / 120)
         values.append(proof.value)
     assert values == sorted(values, reverse=True)
     assert proof.rounds == 120
