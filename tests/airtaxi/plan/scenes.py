@@ -67,6 +67,25 @@ def day(**changes: object) -> AirTaxiProblem:
     return AirTaxiProblem(**{**parts, **changes})  # type: ignore[arg-type]
 
 
+def tiny_day(seed: int) -> AirTaxiProblem:
+    """Return a day of four trips, whose best plan brute force can find.
+
+    Its aircraft may end anywhere or where it starts.
+    """
+    lot = random.Random(seed)
+    trips = tuple(
+        trip(
+            f"t{i}",
+            *lot.choice([("A", "B"), ("B", "A")]),
+            lot.randrange(500, 6_000, 250),
+            party=lot.randint(1, 3),
+            value=lot.randint(800, 4_000),
+        )
+        for i in range(4)
+    )
+    return day(trips=trips, aircraft=(tail(end=lot.choice([None, "A"])),))
+
+
 def random_day(seed: int, trips: int = 40) -> AirTaxiProblem:
     """Return a small day that uses every feature the planner supports."""
     lot = random.Random(seed)

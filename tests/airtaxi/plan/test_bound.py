@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import random
 from dataclasses import replace
 
 import numpy as np
@@ -23,7 +22,7 @@ from router.airtaxi.tighten import Tightener
 from router.solving import SolveOptions, Termination
 from router.timewindow import TimeWindow
 from tests.airtaxi.plan.oracle import best_value
-from tests.airtaxi.plan.scenes import FAST, S4, day, port, random_day, tail, trip, way
+from tests.airtaxi.plan.scenes import FAST, S4, day, port, random_day, tail, tiny_day, trip, way
 
 
 def tightened(problem: AirTaxiProblem, rounds: int, target: float) -> float:
@@ -37,18 +36,7 @@ def tightened(problem: AirTaxiProblem, rounds: int, target: float) -> float:
 @pytest.mark.parametrize("seed", range(8))
 def test_no_plan_passes_the_bound(seed: int) -> None:
     """The brute-force optimum of tiny days is at most the bound, on either grid."""
-    lot = random.Random(seed)
-    trips = tuple(
-        trip(
-            f"t{i}",
-            *lot.choice([("A", "B"), ("B", "A")]),
-            lot.randrange(500, 6_000, 250),
-            party=lot.randint(1, 3),
-            value=lot.randint(800, 4_000),
-        )
-        for i in range(4)
-    )
-    problem = day(trips=trips, aircraft=(tail(end=lot.choice([None, "A"])),))
+    problem = tiny_day(seed)
     optimum = best_value(problem)
     for cell_s in (60, 20):
         model = Relaxation.of(problem, cell_s)

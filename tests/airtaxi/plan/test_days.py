@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections import Counter
 from dataclasses import replace
@@ -23,7 +22,7 @@ from router.airtaxi.tables import build
 from router.exact.outcome import Limits
 from router.solving import SolveOptions
 from tests.airtaxi.plan.oracle import best_value
-from tests.airtaxi.plan.scenes import day, random_day, tail, trip
+from tests.airtaxi.plan.scenes import day, random_day, tail, tiny_day, trip
 
 
 def rested(problem: AirTaxiProblem, cell_s: int, *, favour: bool = True) -> Days:
@@ -42,18 +41,7 @@ def best(days: Days) -> list[PlannedFlight]:
 @pytest.mark.parametrize("seed", range(12))
 def test_no_plan_passes_the_programme(seed: int) -> None:
     """The brute-force optimum of tiny days is at most the bound, which finer cells lower."""
-    lot = random.Random(seed)
-    trips = tuple(
-        trip(
-            f"t{i}",
-            *lot.choice([("A", "B"), ("B", "A")]),
-            lot.randrange(500, 6_000, 250),
-            party=lot.randint(1, 3),
-            value=lot.randint(800, 4_000),
-        )
-        for i in range(4)
-    )
-    problem = day(trips=trips, aircraft=(tail(),))
+    problem = tiny_day(seed)
     optimum = best_value(problem)
     coarse, fine = rested(problem, 60).bound, rested(problem, 20).bound
     assert optimum - 1e-6 <= fine <= coarse + 1e-6

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import replace
 
 import pytest
@@ -20,7 +19,7 @@ from router.errors import InvalidInput
 from router.solving import Progress, SolveOptions, Termination
 from router.timewindow import TimeWindow
 from tests.airtaxi.plan.oracle import best_value
-from tests.airtaxi.plan.scenes import FAST, S4, day, port, random_day, tail, trip, way
+from tests.airtaxi.plan.scenes import FAST, S4, day, port, random_day, tail, tiny_day, trip, way
 
 QUICK = SolveOptions(seconds=20, max_iterations=300, seed=7)
 
@@ -200,18 +199,7 @@ def test_bad_parameters_are_told_at_once() -> None:
 @pytest.mark.parametrize("seed", range(12))
 def test_tiny_days_equal_the_brute_force(seed: int) -> None:
     """One aircraft without charger, four trips: the search finds the optimum."""
-    lot = random.Random(seed)
-    trips = tuple(
-        trip(
-            f"t{i}",
-            *lot.choice([("A", "B"), ("B", "A")]),
-            lot.randrange(500, 6_000, 250),
-            party=lot.randint(1, 3),
-            value=lot.randint(800, 4_000),
-        )
-        for i in range(4)
-    )
-    problem = day(trips=trips, aircraft=(tail(end=lot.choice([None, "A"])),))
+    problem = tiny_day(seed)
     assert plan_checked(problem, replace(QUICK, max_iterations=1500)).value == best_value(problem)
 
 
