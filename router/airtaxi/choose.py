@@ -23,11 +23,17 @@ CELL_S = 60
 """Cells of the grid of the days, s. With 30 they take thrice as long and are no better."""
 
 FEW_TRIPS = 120
-"""Up to which days are chosen together. Alatau day, two threads, millions: 97 trips 86.9, 87.0
-instead of 83.1, 80.8 in 10 s; 130 trips 163.6 instead of 164.1 in 20 s (three seeds each)."""
+"""Up to which days are chosen together. Alatau day, two threads, millions: 97 trips 86.9 and 87.0
+(two seeds) instead of 83.1 and 80.8 in 10 s; 130 trips 163.6 instead of 164.1 in 20 s (three)."""
+
+FIRST_PHASE = 0.5
+"""Share of the search before days are chosen anew."""
+
+PHASES = 5
+"""Of the rest, each from days that were chosen anew."""
 
 MOST_STEPS = 300
-"""Linear programmes for them; a day of 120 trips takes a fifth as many."""
+"""Linear programmes for them; a day of 97 trips takes some 60."""
 
 SHARE = 0.04
 """Most of the time of the solve for one choice."""
@@ -42,6 +48,14 @@ MOST_NODES = 1000
 def has_few_trips(problem: AirTaxiProblem) -> bool:
     """Return whether whole days of aircraft are chosen together."""
     return suits(problem, FEW_TRIPS)
+
+
+def phase_of(gone: float) -> tuple[int, float]:
+    """Return the phase of a search, 0 to PHASES, and the share of it that is gone."""
+    if gone < FIRST_PHASE:
+        return 0, gone / FIRST_PHASE
+    phase, part = divmod((gone - FIRST_PHASE) / (1 - FIRST_PHASE) * PHASES, 1.0)
+    return int(phase) + 1, part
 
 
 class Chooser:
@@ -71,6 +85,7 @@ class Chooser:
     ) -> None:
         self._search, self._order, self._options = search, order, options
         self._stopped = stopped
+        self._phase = 0
         grid = Grid.over(problem, CELL_S, favour=False)
         self._days = Days(problem, grid, options.seed)
 
@@ -80,6 +95,13 @@ class Chooser:
             left = seconds_left()
             if left <= 0 or self._stopped() or not self._days.step(left):
                 return
+
+    def keep_up(self, gone: float) -> None:
+        """Choose days anew where a phase of the search begins."""
+        phase, _ = phase_of(gone)
+        if phase > self._phase:
+            self._phase = phase
+            self.choose()
 
     def choose(self) -> None:
         """Fly the best of all days together, those of the search's best plan among them."""
@@ -97,7 +119,4 @@ class Chooser:
             seed=self._options.seed,
             iterations=None if self._options.max_iterations is None else MOST_NODES,
         )
-        found = self._days.best(limits, known, self._stopped)
-        self._search.replan(
-            [(f.aircraft, f.corridor, f.moment, f.riders) for f in found], self._order
-        )
+        self._search.replan(self._days.best(limits, known, self._stopped), self._order)

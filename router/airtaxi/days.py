@@ -11,7 +11,7 @@ its best whole days are a plan but for seconds and shared places.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -37,8 +37,7 @@ GroupDay = tuple[int, tuple[Flight, ...]]
 Day = Column[GroupDay]
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedFlight:
+class PlannedFlight(NamedTuple):
     """A flight of a day that is nearly one that can be flown; positions as in the problem."""
 
     aircraft: int

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from router._airtaxi import Search
 from router.airtaxi import tails
-from router.airtaxi.choose import Chooser, has_few_trips
+from router.airtaxi.choose import Chooser, has_few_trips, phase_of
 from router.airtaxi.demand import TimetableFlight, Trip
 from router.airtaxi.pooling import flight_order
 from router.airtaxi.problem import AirTaxiProblem
@@ -34,12 +34,6 @@ from router.airtaxi.supported import refuse
 from router.airtaxi.tables import Index, build
 from router.errors import Violation, Violations
 from router.solving import Monitor, Progress, Silent, SolveOptions, Termination, relative_gap
-
-FIRST_PHASE = 0.5
-"""Share of the search before days are chosen anew, where trips are few."""
-
-PHASES = 5
-"""Of the rest, each from days that were chosen anew."""
 
 NO_PLAN = -(10.0**17)
 """A bound below this says that some aircraft has no day at all: each costs the
@@ -223,7 +217,6 @@ class _Run:
     proof: Proof
     chooser: Chooser | None = None
     """Where trips are few."""
-    phase: int = 0
     bounding_s: float = 0.0
     beside: Future[None] | None = None
     priced: int = 0
@@ -245,17 +238,11 @@ class _Run:
         self.chooser.choose()
 
     def _heat(self, gone: float) -> float:
-        """Return the temperature as a share of a trip's worth; choose days between phases."""
+        """Return the temperature as a share of a trip's worth."""
         p = self.parameters
-        if self.chooser is None:
-            return _cooled(p.hot, p.cold, gone)
-        if gone < FIRST_PHASE:
-            return _cooled(p.hot, p.cold, gone / FIRST_PHASE)
-        phase, gone = divmod((gone - FIRST_PHASE) / (1 - FIRST_PHASE) * PHASES, 1.0)
-        if phase >= self.phase:
-            self.phase = int(phase) + 1
-            self.chooser.choose()
-        return _cooled(p.warm, p.cold, gone)
+        phase, gone = (0, gone) if self.chooser is None else phase_of(gone)
+        first = p.warm if phase else p.hot
+        return float(first * (p.cold / first) ** gone)
 
     def improve(self) -> Termination:
         """Search until time, steps, gap or the monitor end it."""
@@ -273,6 +260,8 @@ class _Run:
             self._tell()
             most = self.options.max_iterations
             left = p.batch if most is None else most - self.search.steps
+            if self.chooser is not None:
+                self.chooser.keep_up(gone)
             temperature = worth * self._heat(gone)
             before = self.search.steps
             self.search.run(min(p.batch, left), temperature, p.blink, p.relays, p.days, p.crossings)
@@ -361,11 +350,6 @@ class _Run:
             ),
             (lambda: _plan(self.problem, self.index, self.search, best=True)) if fresh else None,
         )
-
-
-def _cooled(first: float, last: float, gone: float) -> float:
-    """Return the temperature after a share of a phase."""
-    return first * math.exp(gone * math.log(last / first))
 
 
 def _plan(

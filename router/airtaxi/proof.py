@@ -11,10 +11,12 @@ from router.airtaxi.tighten import Tightener
 
 FEW_TRIPS = 250
 """Up to which a programme of whole days is at rest in seconds. Alatau day, 166 trips: 211.7
-million after 10 s of a core, where prices alone prove 214.8 after 18 s. 319 trips take half a
-minute, and two more on the finer grid."""
+million after 10 s of a core, where prices alone prove 214.8 after 18 s. 319 trips take 24 s on
+cells of 60 s."""
+
 CELLS_S = (60, 30)
 """Lengths of the cells of its grids, s, one after the other."""
+
 STEP_SECONDS = 10.0
 """Most time for one linear programme; the first ones take milliseconds."""
 
@@ -32,7 +34,8 @@ class Proof:
 
     def __init__(self, problem: AirTaxiProblem, seed: int = 1) -> None:
         self._problem, self._seed = problem, seed
-        self._grids = list(CELLS_S) if suits(problem, FEW_TRIPS) else []
+        self._few = suits(problem, FEW_TRIPS)
+        self._grids = list(CELLS_S) if self._few else []
         self._days: Days | None = None
         self._tightener: Tightener | None = None
         self.value = math.inf
@@ -61,7 +64,7 @@ class Proof:
             self._tightener = Tightener(self._problem, seed=self._seed)
         self._tightener.round(target, gone)
         self._take(self._tightener.value, "paths under prices of flights and pads")
-        if self._days is None:
+        if not self._few:
             self.prices = self._tightener.prices.trip
 
     def _step(self) -> None:
@@ -74,7 +77,7 @@ class Proof:
         self.prices = self._days.prices
         if not more:
             self._grids.pop(0)
-            self._days = None if self._grids else self._days
+            self._days = None
 
     def _take(self, value: float, name: str) -> None:
         if value < self.value:

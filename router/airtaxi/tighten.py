@@ -26,7 +26,8 @@ POOLED_HEAT = 4.0
 POOLED_SCALES = (0.02, 0.005)
 """First and last step there on the first grid. Alatau day, 57 s of a core, with the next one
 (0.01, 0.0004): 1,500 passengers 2,362.0 million, 2,500 4,433; twice and four times as long steps
-2,361.8 and 2,363.3, 4,434 and 4,438; steps that shrank from round to round 2,371.5 and 4,445."""
+2,361.8 and 2,363.3, 4,434 and 4,438; steps that shrank from round to round 2,371.5 and 4,445
+(decision 0397)."""
 
 FINER_SCALES = (0.01, 0.0004)
 """Likewise on the last one."""

@@ -15,7 +15,7 @@ import pytest
 from router.exact import mip, mip_process
 from router.exact.mip import Mip, minimise
 from router.exact.mip_process import bound_of, last_solution
-from router.exact.outcome import Limits, Snapshot, Status
+from router.exact.outcome import Limits, Outcome, Snapshot, Status
 
 
 def knapsack(values: list[int], weights: list[int], room: int) -> Mip:
@@ -200,3 +200,26 @@ def test_the_file_of_solutions() -> None:
         assert again is not None
         assert again.objective == 12
     assert last_solution("", 4) is None
+
+
+@pytest.mark.parametrize("iterations", [None, 1000])
+def test_a_small_model_is_done_in_this_process(
+    iterations: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where iterations are the limit: no other process is begun."""
+    monkeypatch.setattr(mip_process, "run", None)
+    counted = Limits(deadline=time.monotonic() + 20, iterations=iterations)
+    found = minimise(knapsack([6, 5, 4], [3, 2, 2], 4), counted)
+    assert (found.status, found.objective) == (Status.OPTIMAL, -9)
+
+
+def test_what_the_clock_ends_does_not_count_where_iterations_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A first look that is not done in time is forgotten then, and kept otherwise."""
+    half = Outcome(Status.LIMIT, np.ones(3), -1.0, -9.0)
+    monkeypatch.setattr(mip, "_quick", lambda *given: half)
+    monkeypatch.setattr(mip_process, "run", lambda *given: Outcome(Status.LIMIT))
+    small, deadline = knapsack([6, 5, 4], [3, 2, 2], 4), time.monotonic() + 20
+    assert minimise(small, Limits(deadline=deadline)).objective == -1
+    assert minimise(small, Limits(deadline=deadline, iterations=5)).objective is None

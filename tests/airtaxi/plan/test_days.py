@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 
 from router._airtaxi import Search
+from router.airtaxi import tails
 from router.airtaxi.check import check
+from router.airtaxi.choose import phase_of
 from router.airtaxi.days import Days, PlannedFlight, suits
+from router.airtaxi.network import TariffStep
 from router.airtaxi.plan import solve
 from router.airtaxi.pooling import flight_order
 from router.airtaxi.problem import AirTaxiProblem
@@ -20,9 +23,9 @@ from router.airtaxi.relaxation import Grid
 from router.airtaxi.scenario import load_scenario
 from router.airtaxi.tables import build
 from router.exact.outcome import Limits
-from router.solving import SolveOptions
+from router.solving import Silent, SolveOptions, Termination
 from tests.airtaxi.plan.oracle import best_value
-from tests.airtaxi.plan.scenes import day, random_day, tail, tiny_day, trip
+from tests.airtaxi.plan.scenes import FAST, day, port, random_day, tail, tiny_day, trip
 
 
 def rested(problem: AirTaxiProblem, cell_s: int, *, favour: bool = True) -> Days:
@@ -112,7 +115,7 @@ def test_the_proof_goes_from_days_to_prices() -> None:
 
 
 def test_two_aircraft_are_chosen_together() -> None:
-    """A day of 60 passengers on which two aircraft beat the best single one, and stay 4 % off."""
+    """60 passengers: two aircraft beat the best single one, and stay within 4 % of the bound."""
     problem = load_scenario("alatau-almaty").problem(passengers=60, seed=1)
     plan = solve(problem, SolveOptions(seconds=60, max_iterations=400))
     assert not check(problem, plan).violations
@@ -156,6 +159,56 @@ def test_worse_days_are_not_flown() -> None:
     assert not search.replan(worse, order[:0])
     assert search.legs() == kept
     assert search.strays() == 0
+
+
+@pytest.mark.parametrize("flights", [2, 4, 6, 9])
+def test_energy_is_paid_for_beyond_what_there_is_in_the_morning(flights: int) -> None:
+    """Four flights of 20 kWh fly on what there is in the morning; charge for others is paid."""
+    port_of = {"chargers": (FAST,), "tariff": (TariffStep(0, 90),)}
+    problem = day(
+        vertiports=(port("A", **port_of), port("B", **port_of)),
+        trips=tuple(
+            trip(f"t{i}", *("AB" if i % 2 == 0 else "BA"), 1_000 + 1_300 * i)
+            for i in range(flights)
+        ),
+    )
+    index, tables = build(problem)
+    search = Search(tables, 1)
+    search.lead_home()
+    search.construct(flight_order(index, 4))
+    search.trim()
+    flown, charged = tails.flights(index, search), tails.charges(index, search)
+    assert len(flown) == flights
+    assert (sum(c.soc_after_wh - c.soc_before_wh for c in charged) > 0) == (flights > 4)
+    cost = tails.cost(problem, flown, charged).total
+    assert search.costs().sum() == pytest.approx(cost, rel=0.01)
+
+
+def test_phases_begin_where_they_should() -> None:
+    """Half of the time belongs to the first phase, a tenth to each of the others."""
+    assert [phase_of(g)[0] for g in (0.0, 0.49, 0.5, 0.59, 0.61, 0.99)] == [0, 0, 1, 1, 2, 5]
+    assert phase_of(0.25)[1] == pytest.approx(0.5)
+    assert phase_of(0.55)[1] == pytest.approx(0.5)
+
+
+def test_who_stops_does_not_wait_for_a_choice() -> None:
+    """A day of few trips is given up within a second or two, with a plan that can be flown."""
+    problem = load_scenario("alatau-almaty").problem(passengers=150, seed=1)
+    plan = solve(problem, SolveOptions(seconds=600), Impatient(0.5))
+    assert plan.termination is Termination.CANCELLED
+    assert plan.seconds < 10
+    assert not check(problem, plan).violations
+
+
+class Impatient(Silent):
+    """A monitor that stops a while after it was made."""
+
+    def __init__(self, seconds: float) -> None:
+        self._ends = time.perf_counter() + seconds
+
+    def stopped(self) -> bool:
+        """Return whether the time is up."""
+        return time.perf_counter() >= self._ends
 
 
 def test_levels_are_the_nearest() -> None:
