@@ -59,11 +59,15 @@ cdef const uint8_t* u8(object array, list keep):
     return &view[0] if view.shape[0] > 0 else NULL
 
 
+cdef enum:
+    LINE = 64  # bytes of a cache line
+
+
 cdef void* room_for(size_t count, size_t size, list keep):
-    """Zeroed memory for count items (at least one), freed with the owner."""
-    cdef uint8_t[::1] view = np.zeros(max(count, 1) * size, dtype=np.uint8)
+    """Zeroed memory for count items (at least one), from a cache line on, freed with the owner."""
+    cdef uint8_t[::1] view = np.zeros(max(count, 1) * size + LINE, dtype=np.uint8)
     keep.append(view)
-    return &view[0]
+    return <void*>((<size_t>&view[0] + LINE - 1) // LINE * LINE)
 
 
 cdef enum:
@@ -184,6 +188,7 @@ cdef class RouteSearch:
         p.shift_close = i64(arrays.shift_close, keep)
         p.fixed = i64(arrays.fixed, keep)
         p.per_distance = i64(arrays.per_distance, keep)
+        p.least_per_distance = arrays.per_distance.min()
         p.per_duration = i64(arrays.per_duration, keep)
         p.max_distance = i64(arrays.max_distance, keep)
         p.max_duration = i64(arrays.max_duration, keep)
@@ -206,6 +211,9 @@ cdef class RouteSearch:
         keep = self.keep
         s.nodes = <Node*>room_for(nodes, sizeof(Node), keep)
         s.node_log = <Node*>room_for(nodes, sizeof(Node), keep)
+        s.trip = <int32_t*>room_for(nodes, sizeof(int32_t), keep)
+        s.node_trip_log = <int32_t*>room_for(nodes, sizeof(int32_t), keep)
+        s.nowhere = <int32_t>(slots + extra)
         s.node_of = <int32_t*>room_for(nodes, sizeof(int32_t), keep)
         if timed:
             s.moments = <Moment*>room_for(nodes, sizeof(Moment), keep)
@@ -219,7 +227,7 @@ cdef class RouteSearch:
         s.routes = <Route*>room_for(slots, sizeof(Route), keep)
         s.route_log = <Route*>room_for(slots, sizeof(Route), keep)
         s.route_of = <int32_t*>room_for(slots, sizeof(int32_t), keep)
-        s.room = <int64_t*>room_for((slots + extra) * s.p.adds, sizeof(int64_t), keep)
+        s.room = <int64_t*>room_for((slots + extra + 1) * s.p.adds, sizeof(int64_t), keep)
         s.room_log = <int64_t*>room_for((slots + extra) * s.p.adds, sizeof(int64_t), keep)
         s.trip_of = <int32_t*>room_for(slots + extra, sizeof(int32_t), keep)
         s.trip_stamp = <int32_t*>room_for(slots + extra, sizeof(int32_t), keep)
@@ -231,12 +239,14 @@ cdef class RouteSearch:
         s.stacked = <uint8_t*>room_for(slots, sizeof(uint8_t), keep)
         s.group_served = <int32_t*>room_for(s.p.groups, sizeof(int32_t), keep)
         s.p.near_length = <int32_t*>room_for(n * s.p.near_count, sizeof(int32_t), keep)
+        s.p.near_short = <int32_t*>room_for(n * s.p.near_count, sizeof(int32_t), keep)
+        s.p.near_used = <int32_t*>room_for(n, sizeof(int32_t), keep)
         s.absent = <int32_t*>room_for(n, sizeof(int32_t), keep)
         s.absent_at = <int32_t*>room_for(n, sizeof(int32_t), keep)
         s.patience = <int32_t*>room_for(n, sizeof(int32_t), keep)
         s.pool = <Ranked*>room_for(n, sizeof(Ranked), keep)
         s.pooled = <int32_t*>room_for(n, sizeof(int32_t), keep)
-        s.scratch = <int32_t*>room_for(nodes + 8, sizeof(int32_t), keep)
+        s.scratch = <int32_t*>room_for(nodes + s.p.near_count + 8, sizeof(int32_t), keep)
         s.walk = <int64_t*>room_for(max(3 * (nodes + 8), adds), sizeof(int64_t), keep)
         s.route_seen = <int32_t*>room_for(slots, sizeof(int32_t), keep)
         if s.p.kind == GENERAL or s.p.kind == PAIRED:
@@ -277,10 +287,13 @@ cdef class RouteSearch:
         cdef int32_t v, r, t
         for v in range(s.p.n):
             s.nodes[v].route = NONE
+            s.trip[v] = s.nowhere
             s.nodes[v].loc = s.p.place[v]
             s.absent_at[v] = NONE
         for v in range(s.p.reloads_at, s.p.nodes):
             s.nodes[v].route = NONE
+        for v in range(s.p.adds):
+            s.room[s.nowhere * s.p.adds + v] = -1
         for v in range(s.p.groups):
             s.group_served[v] = NONE
         for r in range(s.p.slots):
@@ -288,20 +301,32 @@ cdef class RouteSearch:
         for t in range(s.p.types):
             for v in range(s.p.n):
                 s.alone[<int64_t>t * s.p.n + v] = self._price_alone(t, v)
-        if s.p.symmetric:
-            self._measure_neighbours()
+        self._measure_neighbours()
         self._leave_all_out()
         s.best_cost = s.cost
         s.best_missing = s.missing
 
     cdef void _measure_neighbours(self) noexcept:
-        """Note how far each stop's neighbours are."""
-        cdef Problem* p = &self.s.p
-        cdef int64_t i
-        for i in range(<int64_t>p.n * p.near_count):
-            if p.near[i] != NONE:
-                p.near_length[i] = <int32_t>min(
-                    arc(p, 0, p.place[i // p.near_count], p.place[p.near[i]]), NO_WAY)
+        """Note how many neighbours each stop has, and how far they and routes' ends are."""
+        cdef Search* s = &self.s
+        cdef Problem* p = &s.p
+        cdef int64_t i, home
+        cdef int32_t v, t, k
+        for v in range(p.n):
+            home = FAR
+            for t in range(p.types):
+                home = min(home, arc(p, 0, p.place[v], start_place(s, t)),
+                           arc(p, 0, p.place[v], end_place(s, t)))
+            for k in range(p.near_count):
+                i = <int64_t>v * p.near_count + k
+                if p.near[i] == NONE:
+                    break
+                p.near_used[v] = k + 1
+                if p.symmetric:
+                    p.near_length[i] = <int32_t>min(
+                        arc(p, 0, p.place[v], p.place[p.near[i]]), NO_WAY)
+                    p.near_short[i] = <int32_t>min(
+                        p.near_length[i] + min(home, <int64_t>p.near_length[i]), NO_WAY)
 
     cdef void _lay_out_route(self, int32_t r) noexcept:
         cdef Search* s = &self.s
@@ -310,7 +335,7 @@ cdef class RouteSearch:
         s.nodes[start].loc = start_place(s, t)
         s.nodes[start + 1].loc = end_place(s, t)
         s.nodes[start].route = s.nodes[start + 1].route = r
-        s.nodes[start].trip = s.nodes[start + 1].trip = r
+        s.trip[start] = s.trip[start + 1] = r
         s.nodes[start].next = start + 1
         s.nodes[start].prev = s.nodes[start + 1].next = NONE
         s.nodes[start + 1].prev = start

@@ -130,7 +130,7 @@ cdef inline int64_t ready_along(
 
 cdef inline bint trip_admits(Search* s, int32_t r, int32_t u, int32_t a) noexcept nogil:
     """Whether loads, order and times of its trip admit u after node a."""
-    cdef int32_t head = head_of(s, s.nodes[a].trip), b = s.nodes[a].next, depot
+    cdef int32_t head = head_of(s, s.trip[a]), b = s.nodes[a].next, depot
     cdef int64_t ready = s.moments[a].ready
     if reach(s, u, ready + hop_to(s, r, a, u)) + hop(s, r, u, b) > s.moments[b].latest:
         return False
@@ -152,7 +152,7 @@ cdef inline bint trip_admits(Search* s, int32_t r, int32_t u, int32_t a) noexcep
 
 cdef inline bint halves_hold(Search* s, int32_t r, int32_t u, int32_t a, bint first) noexcept nogil:
     """Whether, with the trip cut after node a, its first (else second) half has room for u."""
-    cdef int32_t t = s.nodes[a].trip, b = s.nodes[a].next, type = s.routes[r].type, v, d
+    cdef int32_t t = s.trip[a], b = s.nodes[a].next, type = s.routes[r].type, v, d
     cdef int64_t adds = s.p.adds, part
     if s.p.features & MIXED:
         if first:
@@ -174,7 +174,7 @@ cdef inline bint halves_hold(Search* s, int32_t r, int32_t u, int32_t a, bint fi
 
 cdef inline bint halves_ordered(Search* s, int32_t u, int32_t a, bint first) noexcept nogil:
     """Whether, with the trip cut after node a, both halves keep the backhaul rule."""
-    cdef int32_t head = head_of(s, s.nodes[a].trip), b = s.nodes[a].next, end = trip_end(s, b)
+    cdef int32_t head = head_of(s, s.trip[a]), b = s.nodes[a].next, end = trip_end(s, b)
     if first:
         return chain_ordered(s, head, b, u, a) and chain_ordered(s, a, end, NONE, NONE)
     return chain_ordered(s, a, end, u, a)
@@ -184,7 +184,7 @@ cdef inline bint cut_admits(
     Search* s, int32_t r, int32_t u, int32_t a, int32_t depot, bint first
 ) noexcept nogil:
     """Whether u may go after node a, with a reload at the depot after (else before) it."""
-    cdef int32_t profile = s.p.profile[s.routes[r].type], head = head_of(s, s.nodes[a].trip)
+    cdef int32_t profile = s.p.profile[s.routes[r].type], head = head_of(s, s.trip[a])
     cdef int32_t b = s.nodes[a].next, place = s.p.depot_place[depot], here = s.p.place[u]
     cdef int64_t ready = s.moments[a].ready, early = -FAR, late = -FAR, q = s.p.release[u]
     if not halves_hold(s, r, u, a, first):
@@ -296,7 +296,7 @@ cdef inline void look_cut(
 cdef inline void look_all_ways(Search* s, int32_t u, int32_t a, Place* best) noexcept nogil:
     """Consider u after node a, with and without a reload."""
     cdef int32_t type = s.routes[s.nodes[a].route].type, k
-    if fits(s, u, s.nodes[a].trip):
+    if fits(s, u, s.trip[a]):
         look_general(s, u, a, best)
     for k in range(s.p.reload_first[type], s.p.reload_first[type + 1]):
         if a < s.p.n:

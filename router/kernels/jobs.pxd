@@ -151,7 +151,7 @@ cdef inline int32_t move_route(Search* s, int32_t r, int32_t type) noexcept nogi
     while v != target + 1:
         touch_node(s, v)
         s.nodes[v].route = to
-        s.nodes[v].trip = to
+        s.trip[v] = to
         v = s.nodes[v].next
     s.routes[to].distance = s.routes[r].distance
     s.routes[to].size = s.routes[r].size

@@ -29,6 +29,7 @@ cdef inline void touch_node(Search* s, int32_t v) noexcept nogil:
     s.logged = k + 1
     s.node_of[k] = v
     s.node_log[k] = s.nodes[v]
+    s.node_trip_log[k] = s.trip[v]
     s.nodes[v].stamp = s.stamp
     if s.p.kind != PLAIN:
         s.moment_log[k] = s.moments[v]
@@ -94,6 +95,7 @@ cdef inline void rollback(Search* s) noexcept nogil:
     for k in range(s.logged):
         v = s.node_of[k]
         s.nodes[v] = s.node_log[k]
+        s.trip[v] = s.node_trip_log[k]
         if s.p.kind != PLAIN:
             s.moments[v] = s.moment_log[k]
             if s.spans != NULL:

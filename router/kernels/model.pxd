@@ -86,7 +86,9 @@ ctypedef struct Problem:
     const int32_t* group_first    # (groups + 1) into members
     const int32_t* members
     const int32_t* near       # (n, K) neighbours, nearest first; NONE: no more
+    int32_t* near_used        # (n) how many there are
     int32_t* near_length      # (n, K) distance to them where symmetric, else 0
+    int32_t* near_short       # (n, K) that and to the nearer of them and an end of routes, likewise
     # vehicle types
     const int32_t* slot_type
     const int32_t* first_slot     # (types + 1)
@@ -99,6 +101,7 @@ ctypedef struct Problem:
     const int64_t* shift_close
     const int64_t* fixed
     const int64_t* per_distance
+    int64_t least_per_distance    # of all types
     const int64_t* per_duration
     const int64_t* max_distance
     const int64_t* max_duration
@@ -122,10 +125,11 @@ ctypedef struct Problem:
 ctypedef struct Node:
     int32_t prev, next        # neighbours in the route; undefined when unserved
     int32_t route             # slot, or NONE: unserved
-    int32_t trip
     int32_t loc               # location
     int32_t stamp             # iteration that saved this node last
-    int64_t arc               # distance to next, by the route's profile
+    int32_t arc               # distance to next, by the route's profile; NO_WAY at most
+    int32_t back              # distance from prev, likewise, of a stop
+    int32_t pad
 
 ctypedef struct Moment:
     int64_t ready             # earliest departure, service done
@@ -170,6 +174,8 @@ ctypedef struct Search:
     Problem p
     # routes
     Node* nodes
+    int32_t* trip             # (nodes) trip of a node; nowhere: of an unserved stop
+    int32_t nowhere           # no trip at all
     Moment* moments
     Span* spans
     int64_t* aboard           # (nodes, D) load when leaving; PAIRED
@@ -191,6 +197,7 @@ ctypedef struct Search:
     # one iteration
     int32_t stamp
     Node* node_log
+    int32_t* node_trip_log
     Moment* moment_log
     Span* span_log
     int64_t* aboard_log

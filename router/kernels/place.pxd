@@ -5,7 +5,7 @@ Cheap tests come first: load, then distance against the best so far, then time.
 
 from router.kernels.log cimport empty_slot
 from router.kernels.model cimport (
-    BACKHAUL, FAR, FLEET, LIMITS, NO_WAY, NONE, SKILLS, TWINS, Place, Search, Span,
+    BACKHAUL, FAR, FLEET, LIMITS, NO_WAY, NONE, Node, SKILLS, TWINS, Place, Search, Span,
     int32_t, int64_t,
 )
 from router.kernels.rng cimport below, blinks, uniform
@@ -183,28 +183,24 @@ cdef inline void look_empty(Search* s, int32_t u, Place* best) noexcept nogil:
         look_empty_of(s, u, (first + k) % s.p.types, best)
 
 
-cdef inline bint worth(
-    Search* s, int32_t v, int64_t there, int32_t a, int32_t b, const Place* best
-) noexcept nogil:
-    """Whether a place beside v, at distance there, may beat the best so far.
-
-    The other end is no nearer than v, or the place is looked at from there; the
-    depot is not listed as a neighbour and may be nearer.
-    """
-    cdef int64_t least = 2 * there - s.nodes[a].arc
-    if s.p.features & FLEET:
-        least *= s.p.per_distance[s.routes[s.nodes[v].route].type]
-    return least < best.delta or a >= s.p.n or b >= s.p.n
+cdef inline int64_t most_longer(Search* s, const Place* best) noexcept nogil:
+    """How much longer a way may become, at most, for less than the best so far costs."""
+    if not s.p.features & FLEET:
+        return best.delta
+    if best.delta < 0:
+        return 0
+    return best.delta // s.p.least_per_distance + 1 if s.p.least_per_distance > 0 else FAR
 
 
 cdef inline int32_t with_room(Search* s, int32_t u, int32_t* found) noexcept nogil:
     """List which of u's neighbours stand in a trip with room for it; return how many.
 
-    Without a branch, whose outcome nothing foretells.
+    Without a branch, whose outcome nothing foretells. There is no room nowhere.
     """
     cdef const int32_t* near = s.p.near + <int64_t>u * s.p.near_count
+    cdef const int32_t* trip = s.trip
     cdef const int64_t* room = s.room
-    cdef int32_t k, v, a, m = 0, loads = 0
+    cdef int32_t k, a, m = 0, loads = 0, count = s.p.near_used[u]
     cdef int64_t adds = s.p.adds, load = 0
     cdef bint fit
     for a in range(s.p.adds):
@@ -212,17 +208,16 @@ cdef inline int32_t with_room(Search* s, int32_t u, int32_t* found) noexcept nog
             loads += 1
             load = s.p.add[u * adds + a]
             room = s.room + a
-    for k in range(s.p.near_count):
-        v = near[k]
-        if v == NONE:
-            break
+    if loads <= 1 and adds > 0:  # room for nothing is in every trip
+        for k in range(count):
+            found[m] = k
+            m += room[trip[near[k]] * adds] >= load
+        return m
+    for k in range(count):
+        fit = trip[near[k]] != s.nowhere
+        for a in range(s.p.adds):
+            fit &= s.room[trip[near[k]] * adds + a] >= s.p.add[u * adds + a]
         found[m] = k
-        fit = s.nodes[v].route != NONE
-        if loads <= 1:  # room for nothing is everywhere
-            fit &= room[s.nodes[v].trip * adds] >= load
-        else:
-            for a in range(s.p.adds):
-                fit &= s.room[s.nodes[v].trip * adds + a] >= s.p.add[u * adds + a]
         m += fit
     return m
 
@@ -230,32 +225,43 @@ cdef inline int32_t with_room(Search* s, int32_t u, int32_t* found) noexcept nog
 cdef inline void look_near(
     Search* s, int32_t u, Place* best, bint timed, bint spanned
 ) noexcept nogil:
-    """Consider stop u before and after each of its neighbours."""
+    """Consider stop u before and after each of its neighbours.
+
+    A neighbour's other side is no nearer, or the place is looked at from there, or a route
+    begins or ends there: so the nearer of both tells whether a place may beat the best.
+    """
     cdef const int32_t* near = s.p.near + <int64_t>u * s.p.near_count
     cdef const int32_t* there = s.p.near_length + <int64_t>u * s.p.near_count
-    cdef int32_t k, i, m, v, before, after, here = s.p.place[u], depot = NONE
-    cdef int64_t least = best.delta, out, back, from_depot = 0
-    if s.p.symmetric:  # most routes begin and end there
-        depot = s.p.depot_place[0]
-        from_depot = arc(&s.p, 0, here, depot)
-    m = with_room(s, u, s.scratch)
+    cdef const int32_t* nearest = s.p.near_short + <int64_t>u * s.p.near_count
+    cdef const int32_t* found = s.scratch
+    cdef const int32_t* row = NULL
+    cdef const Node* node
+    cdef int32_t i, k, v, loc, here = s.p.place[u], m = with_room(s, u, s.scratch)
+    cdef int64_t least = best.delta, most = most_longer(s, best), out, back
+    cdef int64_t ride = 0, opens = s.p.open[u] + s.p.service[u]
+    cdef bint symmetric = s.p.symmetric
+    if symmetric and s.p.travel.distances != NULL:
+        row = s.p.travel.distances + here * s.p.stride
     for i in range(m):
-        k = s.scratch[i]
+        k = found[i]
         v = near[k]
-        before = s.nodes[v].prev
-        after = s.nodes[v].next
-        if worth(s, v, there[k], v, after, best):
-            out = there[k] if s.p.symmetric else arc(&s.p, 0, s.nodes[v].loc, here)
-            back = from_depot
-            if s.nodes[after].loc != depot:
-                back = arc(&s.p, 0, here, s.nodes[after].loc)
-            look(s, u, v, after, out, back, best, timed, spanned)
-        if worth(s, v, there[k], before, v, best):
-            out = from_depot
-            if s.nodes[before].loc != depot:
-                out = arc_to(&s.p, 0, s.nodes[before].loc, here)
-            back = there[k] if s.p.symmetric else arc(&s.p, 0, here, s.nodes[v].loc)
-            look(s, u, before, v, out, back, best, timed, spanned)
+        node = s.nodes + v
+        if timed and s.p.as_far:
+            ride = there[k]
+        if nearest[k] - node.arc < most and (
+                not timed or s.moments[v].ready + ride <= s.p.close[u]):
+            loc = s.nodes[node.next].loc
+            out = there[k] if symmetric else arc(&s.p, 0, node.loc, here)
+            back = row[loc] if row != NULL else arc(&s.p, 0, here, loc)
+            look(s, u, v, node.next, out, back, best, timed, spanned)
+            most = most_longer(s, best)
+        if nearest[k] - node.back < most and (
+                not timed or opens + ride <= s.moments[v].latest):
+            loc = s.nodes[node.prev].loc
+            out = row[loc] if row != NULL else arc_to(&s.p, 0, loc, here)
+            back = there[k] if symmetric else arc(&s.p, 0, here, node.loc)
+            look(s, u, node.prev, v, out, back, best, timed, spanned)
+            most = most_longer(s, best)
     if not timed and s.p.features & TWINS:
         look_near_with_twin(s, u, best)
     if best.delta < least:
@@ -315,7 +321,7 @@ cdef inline void look_route(
     cdef int64_t least = best.delta, out, back
     while v != end:
         after = s.nodes[v].next
-        if fits(s, u, s.nodes[v].trip):
+        if fits(s, u, s.trip[v]):
             out = arc_to(&s.p, 0, s.nodes[v].loc, here)
             back = arc(&s.p, 0, here, s.nodes[after].loc)
             look(s, u, v, after, out, back, best, timed, spanned)

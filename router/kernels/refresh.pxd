@@ -69,9 +69,9 @@ cdef inline int32_t relabel_trips(Search* s, int32_t r) noexcept nogil:
                 s.room[t * adds + a] -= s.p.add[v * adds + a]
                 if s.room[t * adds + a] < 0:
                     found = v
-        if s.nodes[v].trip != t:
+        if s.trip[v] != t:
             touch_node(s, v)
-            s.nodes[v].trip = t
+            s.trip[v] = t
         v = s.nodes[v].next
     return found
 

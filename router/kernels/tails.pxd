@@ -117,7 +117,7 @@ cdef inline void rename(Search* s, int32_t before, int32_t q) noexcept nogil:
     while v != end:
         touch_node(s, v)
         s.nodes[v].route = q
-        s.nodes[v].trip = q
+        s.trip[v] = q
         v = s.nodes[v].next
 
 

@@ -98,10 +98,11 @@ cdef inline void link(Search* s, int32_t r, int32_t a, int32_t b) noexcept nogil
     """Make b follow a; both and the route were touched. An empty route is 0 long."""
     cdef int64_t d = 0
     if b != a + 1 or a != first_node(s, r):
-        d = length(s, s.p.profile[s.routes[r].type], a, b)
+        d = min(length(s, s.p.profile[s.routes[r].type], a, b), NO_WAY)
     s.nodes[a].next = b
     s.nodes[b].prev = a
-    s.nodes[a].arc = d
+    s.nodes[a].arc = <int32_t>d
+    s.nodes[b].back = <int32_t>d
     s.routes[r].distance += d
     s.forbidden += d >= NO_WAY
 
@@ -114,14 +115,14 @@ cdef inline void unlink(Search* s, int32_t r, int32_t a) noexcept nogil:
 
 cdef inline void put(Search* s, int32_t r, int32_t v, int32_t after) noexcept nogil:
     """Insert node v (stop or reload) after a node of route r."""
-    cdef int32_t before = s.nodes[after].next, a, t = s.nodes[after].trip
+    cdef int32_t before = s.nodes[after].next, a, t = s.trip[after]
     touch_route(s, r)
     touch_node(s, after)
     touch_node(s, before)
     touch_node(s, v)
     unlink(s, r, after)
     s.nodes[v].route = r
-    s.nodes[v].trip = t
+    s.trip[v] = t
     link(s, r, after, v)
     link(s, r, v, before)
     if v < s.p.n:
@@ -136,7 +137,7 @@ cdef inline void put(Search* s, int32_t r, int32_t v, int32_t after) noexcept no
 cdef inline void take(Search* s, int32_t v) noexcept nogil:
     """Remove node v from its route."""
     cdef int32_t r = s.nodes[v].route, before = s.nodes[v].prev, after = s.nodes[v].next
-    cdef int32_t a, t = s.nodes[v].trip
+    cdef int32_t a, t = s.trip[v]
     touch_route(s, r)
     touch_node(s, before)
     touch_node(s, after)
@@ -145,6 +146,7 @@ cdef inline void take(Search* s, int32_t v) noexcept nogil:
     unlink(s, r, v)
     link(s, r, before, after)
     s.nodes[v].route = NONE
+    s.trip[v] = s.nowhere
     if v < s.p.n:
         touch_trip(s, t)
         for a in range(s.p.adds):

@@ -14,7 +14,7 @@ from router.search.problem import Kind, RouteArrays
 from router.search.routes import search
 from router.solving import SolveOptions
 
-FIRM = Parameters(blink_rate=0.0, neighbours=100)
+FIRM = Parameters(blink_rate=0.0, neighbours=100, fit_rate=0.0)
 Plan = list[tuple[int, list[int]]]
 
 
