@@ -8,6 +8,10 @@ from math import inf
 from router.search.problem import Feature, Kind
 
 
+PAIRED_LOOKS = 50_000
+"""Neighbours in all, with shipments, as long as each stop has 50 to 100."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameters:
     """What steers ruin, recreate and annealing.
@@ -62,17 +66,18 @@ class Parameters:
     route in two, in [0, 1]."""
 
     @classmethod
-    def tuned(cls, kind: Kind, features: Feature) -> Parameters:
-        """Return the parameters for a kind of problem.
+    def tuned(cls, kind: Kind, features: Feature, stops: int) -> Parameters:
+        """Return the parameters for a kind of problem with so many stops.
 
         Found on public instances of 200 to 1,000 stops at equal time; the
-        comparisons stand in ``docs/decisions``, 0100 to 0133.
+        comparisons stand in ``docs/decisions``, 0100 to 0134.
         """
         fleet, optional = bool(features & Feature.FLEET), bool(features & Feature.OPTIONAL)
         opens = 0.02 if optional else 0.05 if fleet else 0.0
         if kind is Kind.PAIRED:
+            near = min(max(PAIRED_LOOKS // max(stops, 1), 50), 100)
             return cls(
-                neighbours=50, hot=50.0, cold=0.03, open_rate=opens, fit_rate=0.1, tail_rate=0.3
+                neighbours=near, hot=50.0, cold=0.03, open_rate=opens, fit_rate=0.1, tail_rate=0.3
             )
         if kind is Kind.GENERAL and features & Feature.RELOADS:
             return cls(hot=5.0, cold=0.1, open_rate=0.1)
@@ -91,11 +96,12 @@ class Parameters:
         if kind is Kind.PLAIN and optional:
             return cls(hot=4.0, cold=0.1, open_rate=0.3, tail_rate=0.1, crowd=60.0, appeal=0.5)
         if kind is Kind.PLAIN:
-            return cls(mean_removed=7.0, hot=4.0, cold=0.05, tail_rate=0.1, crowd=60.0)
+            return cls(mean_removed=7.0, hot=4.0, cold=0.05, tail_rate=0.2, crowd=60.0)
         if optional:
             return cls(
-                neighbours=80, hot=8.0, open_rate=0.3, fit_rate=0.1, tail_rate=0.3, appeal=0.5
-            )
+                neighbours=56, hot=8.0, open_rate=0.3, fit_rate=0.1, tail_rate=0.3, appeal=0.5,
+                retry=3,
+            )  # fmt: skip
         hot, opens = (5.0, 0.1) if fleet else (10.0, 0.02)
         return cls(neighbours=80, hot=hot, open_rate=opens, fit_rate=0.1, tail_rate=0.3)
 

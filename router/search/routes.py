@@ -17,7 +17,7 @@ SLICE_SECONDS = 0.1
 """Longest time between two looks at the monitor."""
 EXCHANGES = 20
 """Times in a search at which threads compare their plans."""
-PASSES = (1, 2, 4)
+PASSES = (1, 2, 4, 10)
 """How many times a search may cool; divisors of ``EXCHANGES``."""
 PASS_ITERATIONS = 20_000
 """Iterations for each stop that pay within one cooling; with more, another one finds a
@@ -63,7 +63,7 @@ def search(
         arrays=arrays,
         options=options,
         monitor=monitor or Silent(),
-        parameters=parameters or Parameters.tuned(arrays.kind, arrays.features),
+        parameters=parameters or Parameters.tuned(arrays.kind, arrays.features, arrays.stops),
         opened=time.monotonic() if opened is None else opened,
     )
     run.start(initial)

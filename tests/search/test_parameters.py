@@ -7,6 +7,7 @@ from math import inf, nan
 import pytest
 
 from router.search.parameters import Parameters
+from router.search.problem import Feature, Kind
 
 
 @pytest.mark.parametrize("value", [-0.1, 1.1, nan])
@@ -29,3 +30,12 @@ def test_the_ends_of_the_ranges_are_valid() -> None:
     """0 and 1 are shares; a route may weigh nothing, or much."""
     assert Parameters(tail_rate=0.0, crowd=0.0) == Parameters()
     assert Parameters(tail_rate=1.0, crowd=50.0).crowd == 50.0
+
+
+@pytest.mark.parametrize(
+    ("stops", "neighbours"), [(2, 100), (500, 100), (800, 62), (1000, 50), (10**6, 50)]
+)
+def test_fewer_stops_of_shipments_have_more_neighbours(stops: int, neighbours: int) -> None:
+    """50,000 in all, as long as each has 50 to 100."""
+    assert Parameters.tuned(Kind.PAIRED, Feature.PAIRS, stops).neighbours == neighbours
+    assert Parameters.tuned(Kind.TIMED, Feature(0), stops).neighbours == 80

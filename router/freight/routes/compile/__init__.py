@@ -43,7 +43,8 @@ def _arrays(problem: RoutingProblem, neighbours: int | None) -> RouteArrays:
     stops, fleet = stop_arrays(problem), fleet_arrays(problem)
     kind, features, loads = classify(problem, stops, fleet)
     view = stop_view(problem, stops, kind)
-    near = neighbour_lists(view, neighbours or Parameters.tuned(kind, features).neighbours)
+    tuned = Parameters.tuned(kind, features, len(stops["place"]))
+    near = neighbour_lists(view, neighbours or tuned.neighbours)
     spacing = spacing_of(view, near, fleet["per_distance"])
     return RouteArrays(
         stops=len(stops["place"]),
