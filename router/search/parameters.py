@@ -7,7 +7,6 @@ from math import inf
 
 from router.search.problem import Feature, Kind
 
-
 PAIRED_LOOKS = 50_000
 """Neighbours in all, with shipments, as long as each stop has 50 to 100."""
 

@@ -46,7 +46,8 @@ def arrays(monkeypatch: pytest.MonkeyPatch) -> RouteArrays:
 
 
 @pytest.mark.parametrize(
-    ("iterations", "passes"), [(799, 1), (800, 2), (1599, 2), (1600, 4), (3999, 4), (4000, 10), (10**9, 10)]
+    ("iterations", "passes"),
+    [(799, 1), (800, 2), (1599, 2), (1600, 4), (3999, 4), (4000, 10), (10**9, 10)],
 )
 def test_as_many_as_there_are_iterations_for(iterations: int, passes: int) -> None:
     """Four stops, 100 iterations each: 400 for a pass."""
