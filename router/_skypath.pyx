@@ -194,6 +194,7 @@ cdef class Network:
         cdef const int16_t* after
         cdef const double* back
         cdef double worth, dear, wait = 0
+        cdef bint flies = False
         k = self._plugged(t, v, &wait)
         if k == t:
             wait, k = self.wait_cost[v, t], t + 1
@@ -210,17 +211,22 @@ cdef class Network:
             there = &self.landed[k, self.leg_to[c], 0]
             after, back = &self.burn[row, 0], &self.back[row, 0]
             dear = self.back_price[self.leg_to[c], k] if k < self.cells else 0
-            # Worth grows with charge: of levels side by side none gains by a flight
-            # that takes the highest of them to less than the lowest has.
+            # Worth grows with charge, as charge may be thrown away: of levels side by side none
+            # gains by a flight that takes the highest of them to less than the lowest has.
             y = top
             while y >= 0 and after[y] >= 0:
                 low = max(0, y - BLOCK + 1)
                 if worth + there[after[y]] + dear * self.most_back[row] <= leave[low]:
                     y = low - 1
                     continue
+                flies = True
                 while y >= low and after[y] >= 0:
                     leave[y] = max(leave[y], worth + there[after[y]] + dear * back[y])
                     y -= 1
+        # With less charge less may be sold back at a better price.
+        if flies:
+            for y in range(1, n):
+                leave[y] = max(leave[y], leave[y - 1])
 
     cdef inline int _plugged(self, int t, int v, double* wait) noexcept nogil:
         """Return from which cell on who lands in ``t`` charges or stays; add its waiting."""
@@ -340,6 +346,8 @@ cdef class Network:
                         t += 1
                         continue
                     stands = False
+                while y > 0 and self._lower(t, v, y, reward):
+                    y -= 1
                 best = -1e31
                 if stands:
                     best = self.stand[t + 1, v, y] - self.wait_cost[v, t]
@@ -372,6 +380,30 @@ cdef class Network:
                         filled[v, t] -= self.back[row, y]
                     stands = self._after(&t, v, self.burn[row, y], &y, stood, filled)
         return flights
+
+    cdef bint _lower(self, int t, int v, int y, const double[:, ::1] reward) noexcept nogil:
+        """Return whether what leaving is worth is what it is worth with a level less."""
+        cdef int i, c, k, row
+        cdef double worth, value = self.leave[t, v, y] - 1e-6, wait = 0
+        if self.leave[t, v, y - 1] < value:
+            return False
+        k = self._plugged(t, v, &wait)
+        if k == t:
+            wait, k = self.wait_cost[v, t], t + 1
+        if self.stand[k, v, y] - wait >= value:
+            return False
+        for i in range(self.legs_from[v], self.legs_from[v + 1]):
+            c = self.leg_ids[i]
+            k = t + self.leg_cells[c, t]
+            row = self.leg_map[c, t]
+            if k == t or k > self.last or self.burn[row, y] < 0:
+                continue
+            worth = reward[c, t] + self.landed[k, self.leg_to[c], self.burn[row, y]]
+            if k < self.cells:
+                worth += self.back_price[self.leg_to[c], k] * self.back[row, y]
+            if worth >= value:
+                return False
+        return True
 
     cdef bint _after(
         self, int* t, int v, int landed, int* y, int32_t[:, ::1] stood, double[:, ::1] filled

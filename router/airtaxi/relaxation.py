@@ -246,7 +246,11 @@ def fill_price(problem: AirTaxiProblem, kind: AircraftType, grid: Grid) -> Reals
         since = grid.moments - kind.disconnect_s
         early = np.maximum(np.searchsorted(starts, since, side="right") - 1, 0)
         late = np.maximum(np.searchsorted(starts, since + 2 * grid.cell_s, side="right") - 1, 0)
-        price[v] = np.minimum(money[early], money[late]) / best
+        least = money[early]
+        while np.any(early < late):
+            early = np.minimum(early + 1, late)
+            least = np.minimum(least, money[early])
+        price[v] = least / best
     return price
 
 

@@ -87,9 +87,12 @@ class Movements:
         for where, seconds, span in self.ends:
             rows, cheaper = np.flatnonzero(priced[where]), span[0].copy()
             ports, first, last = where[rows, None], span[0, rows], span[1, rows]
-            a, b = price[ports, first], price[ports, last]
-            fees[rows] += np.minimum(a, b) * seconds[rows, None]
-            cheaper[rows] = np.where(a <= b, first, last)
+            chosen = first
+            for i in range(1, int((last - first).max(initial=0)) + 1):
+                other = np.minimum(first + i, last)
+                chosen = np.where(price[ports, other] < price[ports, chosen], other, chosen)
+            fees[rows] += price[ports, chosen] * seconds[rows, None]
+            cheaper[rows] = chosen
             spans.append((where, seconds, cheaper))
         return fees, spans
 

@@ -13,8 +13,8 @@ from router.airtaxi.charging import ChargeCurve, charge, fill_times
 from router.airtaxi.kinds import Kind, kinds_of
 from router.airtaxi.network import ChargerGroup, LegStep, TariffStep
 from router.airtaxi.problem import AirTaxiProblem
-from router.airtaxi.relaxation import Grid, Reals
-from router.airtaxi.spans import POWER, SPAN_S, capacities
+from router.airtaxi.relaxation import Grid, Reals, fill_price
+from router.airtaxi.spans import POWER, SPAN_S, Movements, capacities
 from tests.airtaxi.plan.scenes import FAST, S4, day, port, tail, way
 
 REWARD = 1e6
@@ -195,3 +195,44 @@ def test_who_leaves_late_in_a_cell_takes_its_charge_along(short_wh: int, granted
     (kept,) = kinds_of(problem, grid, 1)
     worth = worth_of(kept, day_flown[0], power, 60)
     assert (worth >= 3 * REWARD) == granted
+
+
+def test_energy_costs_what_it_does_in_a_short_cheap_time() -> None:
+    """Power is free for 20 s of each three minutes, and never as a cell begins."""
+    dips = [TariffStep(180 * i + s, p) for i in range(1, 60) for s, p in ((61, 0), (81, 9_000))]
+    problem = day(
+        vertiports=(port("A", chargers=(FAST,), tariff=(TariffStep(0, 9_000), *dips)), port("B"))
+    )
+    fill = fill_price(problem, problem.types[0], Grid.over(problem, 60))
+    assert [fill[0, c] for c in (0, 3, 4, 5)] == [9, 0, 0, 9]
+
+
+def test_landings_pay_for_the_cheapest_span_they_may_touch() -> None:
+    """Off at 300, on its pad at 960 for nothing; other winds' landings could touch dear spans."""
+    legs = (LegStep(0, 600, 0), LegStep(9_000, 300, 0), LegStep(12_000, 900, 0))
+    problem = day(corridors=(way("A", "B", legs=legs),))
+    grid = Grid.over(problem, 60)
+    price = np.full((2, capacities(problem, grid)[0].shape[2]), 1_000.0)
+    price[0] = price[1, 3] = 0.0
+    fees, _ = Movements.of(problem, grid).fees(price)
+    assert fees[0, 5] == 0.0
+
+
+@pytest.mark.parametrize("seed", [43, 45, 57])
+def test_more_charge_is_never_worth_less(seed: int) -> None:
+    """Also where less could be sold back at a better price: flights are passed over by that."""
+    lot = random.Random(seed)
+    problem = scene(lot)
+    grid = Grid.over(problem, 60)
+    rng = np.random.default_rng(seed)
+    limited = capacities(problem, grid)[1]
+    power = np.where(limited[POWER], rng.choice([0, 0, 40], limited[POWER].shape), 0.0)
+    (kind,) = kinds_of(problem, grid, 1)
+    dear, _ = kind.stays.power(power)
+    profit = rng.uniform(-2e5, 4e4, kind.legs.cost.shape)
+    kind.network.sweep(profit + kind.set_prices(dear))
+    levels = kind.legs.burn.shape[1]
+    for cell in range(0, grid.cells, 5):
+        for v in range(3):
+            worth = [kind.network.start_value(cell, v, y) for y in range(levels)]
+            assert np.diff(worth).min() >= -1e-6
