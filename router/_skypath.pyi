@@ -33,7 +33,6 @@ def boarded(
 ) -> None: ...
 
 class Network:
-    ready: _Reals
     def __init__(
         self,
         legs_from: _Ints,
@@ -42,16 +41,17 @@ class Network:
         leg_cells: _Ints,
         leg_map: _Ints,
         burn: NDArray[np.int16],
+        back: _Reals,
         rise: _Reals,
-        fill_price: _Reals,
-        wait_cost: _Reals,
+        charges: NDArray[np.uint8],
         terminal: _Reals,
         plug_cells: int,
+        hop_cells: int,
         last: int,
         seed: int,
-        gift: int,
+        catch_up: bool,
     ) -> None: ...
-    def set_tariffs(self, fill_price: _Reals, wait_cost: _Reals) -> None: ...
+    def set_prices(self, fill_price: _Reals, back_price: _Reals, wait_cost: _Reals) -> None: ...
     def sweep(self, reward: _Reals) -> None: ...
     def start_value(self, cell: int, port: int, level: int) -> float: ...
     def trace(

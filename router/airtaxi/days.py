@@ -75,8 +75,6 @@ class Days:
         self, problem: AirTaxiProblem, grid: Grid, seed: int = 1, prices: Reals | None = None
     ) -> None:
         self._problem, self._grid = problem, grid
-        port = {v.id: i for i, v in enumerate(problem.vertiports)}
-        self._destination = [port[c.destination] for c in problem.corridors]
         self._riders, self._worth, gift = riders_of(problem, grid)
         self._kinds = kinds_of(problem, grid, seed)
         self._groups = [(kind, group) for kind in self._kinds for group in kind.groups]
@@ -149,6 +147,7 @@ class Days:
         g = 0
         for kind in self._kinds:
             profit = earned(self._riders, net, kind.seats, kind.legs.cost.shape) - kind.legs.cost
+            profit += kind.set_prices()
             kind.network.sweep(profit)
             for group in kind.groups:
                 more = (
@@ -168,17 +167,15 @@ class Days:
         kind.network.trace(group.cell, group.port, group.level, profit, 0.0, flown, stood, filled)
         corridors, cells = np.nonzero(flown)
         order = np.argsort(cells, kind="stable")
-        cost = group.day_cost + group.idle
-        cost += float((kind.wait * stood).sum() + (kind.fill.clip(0) * filled).sum())
+        # All but its profit is energy, waiting and the day's end.
+        cost = group.day_cost + group.idle + float((profit * flown).sum())
+        cost -= kind.network.start_value(group.cell, group.port, group.level)
         flights, gone = [], set[int]()
-        place = group.port
         for c, t in zip(corridors[order].tolist(), cells[order].tolist(), strict=True):
             crew = self._crew(c, t, net, kind.seats, gone)
             gone.update(crew)
             cost += float(kind.legs.cost[c, t]) + sum(self._waited(p, t) for p in crew)
             flights.append((c, t * self._grid.cell_s, crew))
-            place = self._destination[c]
-        cost -= float(kind.network.ready[self._grid.cells, place].max())
         return _day(g, tuple(flights), gone, cost)
 
     def _waited(self, p: int, t: int) -> float:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from router._skypath import Network
+from router.airtaxi.clock import ChargeClock
 from router.airtaxi.fleet import Aircraft
 from router.airtaxi.problem import AirTaxiProblem
 from router.airtaxi.relaxation import (
@@ -36,6 +37,29 @@ class Kind:
     wait: Reals
     """Cost of a cell on each stand."""
     groups: list[Group]
+    ports: tuple[Ints, Ints]
+    """Origin and destination of each corridor."""
+    plug: int
+    """Cells that a stay with charging takes beyond a turnaround."""
+    step_wh: float
+    """Most charge of one level; 0 where no path owes or is owed any."""
+
+    def set_prices(self, power: Reals | float = 0.0, waiting: Reals | float = 0.0) -> Reals:
+        """Set the prices of the network; return what flights get for a change of price."""
+        fill = _everywhere(np.where(self.fill < 0, -1.0, self.fill + power))
+        after = np.append(fill[:, 1:], fill[:, -1:], axis=1)
+        wait = self.wait + self.stays.cell_s * waiting - self.step_wh * (fill - after).clip(0)
+        back = fill.copy()
+        for i in range(1, self.plug + 3):
+            np.maximum(back[:, :-i], fill[:, i:], out=back[:, :-i])
+        self.network.set_prices(fill, back, wait)
+        begin, end = self.ports
+        cells = fill.shape[1]
+        lands = np.minimum(np.arange(cells) + self.legs.cells, cells - 1)
+        here, there = fill[begin], fill[end[:, None], lands]
+        change = (here - there).clip(0) + (back[end[:, None], lands] - here).clip(0)
+        paid: Reals = self.step_wh * change
+        return paid
 
     def best_days(
         self, profit: Reals, place: Reals, heat: float, draws: int, use: Reals
@@ -48,11 +72,10 @@ class Kind:
         waiting = self.stays.waiting(place[STAND])
         power, span = self.stays.power(place[POWER])
         profit = profit - self.stays.turn_fees(place[STAND])
-        wait = self.wait + self.stays.cell_s * waiting
-        self.network.set_tariffs(np.where(self.fill < 0, -1.0, self.fill + power), wait)
+        profit = profit + self.set_prices(power, waiting)
         self.network.sweep(profit)
         flown = np.zeros(profit.shape, np.int32)
-        stood, filled = np.zeros(wait.shape, np.int32), np.zeros(wait.shape)
+        stood, filled = np.zeros(waiting.shape, np.int32), np.zeros(waiting.shape)
         bound = 0.0
         for g in self.groups:
             late = g.late_s * waiting[g.port, g.cell]
@@ -107,11 +130,23 @@ def kinds_of(problem: AirTaxiProblem, grid: Grid, seed: int) -> list[Kind]:
     found = []
     for tails in families.values():
         kind = problem.type_of(tails[0].id)
-        soc = levels(kind, min(kind.reserve_wh, *(a.soc_wh for a in tails)), power, grid.cell_s)
-        legs = leg_table(problem, kind, soc, grid)
-        ends = terminal(problem, tails[0], soc, grid)
-        plug = max(0, (kind.connect_s + kind.disconnect_s - kind.turnaround_s) // grid.cell_s)
+        least = min(kind.reserve_wh, *(a.soc_wh for a in tails))
+        final_wh = tails[0].final_soc_wh
+        clock = None
+        if grid.favour and power > 0:
+            clock = ChargeClock.of(kind, min(0, least) - kind.battery_wh, power)
+            least = int(clock.after(least, -2 * grid.cell_s))
+            final_wh = int(clock.after(final_wh, -2 * grid.cell_s))
+        soc = levels(kind, least, power, grid.cell_s)
+        legs = leg_table(problem, kind, soc, grid, clock)
+        ends = terminal(problem, tails[0], soc, grid, final_wh)
+        groups = _groups(problem, tails, soc, grid, ends)
+        longer = kind.connect_s + kind.disconnect_s - kind.turnaround_s
+        plug = max(0, longer // grid.cell_s)
+        hops = (longer + 2 * grid.cell_s - 3) // grid.cell_s if plug > 0 else 0
         fill = fill_price(problem, kind, grid)
+        step_wh = float(np.diff(soc).max(initial=0)) if clock else 0.0
+        ends = ends + 2 * step_wh * _everywhere(fill)[:, -1:]
         network = Network(
             legs_from,
             by_origin,
@@ -119,18 +154,21 @@ def kinds_of(problem: AirTaxiProblem, grid: Grid, seed: int) -> list[Kind]:
             legs.cells,
             legs.rows,
             legs.burn,
+            legs.back,
             np.append(np.diff(soc), 0).astype(float),
-            fill,
-            wait,
+            (fill[:, 0] >= 0).astype(np.uint8),
             ends,
-            int(plug),
+            plug,
+            hops,
             grid.cells,
             seed,
-            int(grid.favour),
+            clock is not None,
         )
         stays = Stays.of(grid, legs, leg_to, kind.disconnect_s)
-        groups = _groups(problem, tails, soc, grid, ends)
-        found.append(Kind(kind.seats, legs, network, stays, fill, wait, groups))
+        ports = np.array(origins, np.int32), leg_to
+        found.append(
+            Kind(kind.seats, legs, network, stays, fill, wait, groups, ports, plug, step_wh)
+        )
     return found
 
 
@@ -147,10 +185,16 @@ def _groups(
     found = []
     for (since, v, charge_wh), aircraft in same.items():
         cell = since // grid.cell_s
-        free = 1 if grid.favour and problem.vertiports[v].chargers else 0
-        level = min(len(soc) - 1, int(grid.level(soc, np.array(charge_wh))) + free)
+        level = min(len(soc) - 1, int(grid.level(soc, np.array(charge_wh))))
         stand = problem.vertiports[v].stand_cost_per_hour / 3600 * grid.cell_s
         idle = float(ends[v].max()) - stand * (grid.cells - cell - 1)
         late_s = since - cell * grid.cell_s
         found.append(Group(tuple(aircraft), cell, v, level, day_cost, idle, late_s))
     return found
+
+
+def _everywhere(fill: Reals) -> Reals:
+    """Return prices of watt-hours, where nothing charges the least of any place."""
+    charges = fill[:, 0] >= 0
+    least = fill[charges].min(axis=0) if charges.any() else np.zeros(fill.shape[1])
+    return np.where(charges[:, None], fill, least)

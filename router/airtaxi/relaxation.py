@@ -3,14 +3,25 @@
 Moments are rounded to the cell they lie in, durations down to whole cells, levels
 of charge up to the next of a grid whose steps take one cell to charge at the
 strongest charger. A real day maps to the path that is in the same cells at the
-same moments, with at least its charge at every moment and at most its cost:
+same moments. As a cell begins, up to a cell before the real moment, the path may
+have less charge than the real aircraft will have at that moment, but never so little
+that charging until then would not make up for it:
 
 - a flight from cell ``t`` of least block time ``b`` and turnaround ``g`` may be
-  followed by the next one from cell ``t + floor((b + g) / cell)`` on;
+  followed by the next one from cell ``t + floor((b + g) / cell)`` on; for the
+  seconds by which that is rounded down charge is taken away, as much as they charge.
+  Nothing is lost by it: the path is on the charger that much sooner, and at least as
+  empty, so that it charges at least as fast;
 - a stay with charging is at least ``connect + disconnect`` long; in each of its
-  cells the level may rise by one; one rise a stay is free, which pays for all
-  rounding of levels;
-- energy is priced where it is charged, at the least price of the cell.
+  cells the level may rise by one;
+- who stays too short a time to charge cannot catch up so. Where the path waits for a
+  cell then, it is given a level, for two or more two levels (:mod:`router._skypath`);
+- a flight may begin with so little that charging to the cell's end makes it enough,
+  and the day ends with what two cells make enough;
+- energy is priced where it is charged, at the least price of the cell, also what is
+  caught up with. What was taken away for rounding is paid back at landing, and where
+  prices differ from place to place or fall in a stay so is the difference, for as much
+  as path and real aircraft may be apart, one level (``router.airtaxi.kinds``).
 
 Pads, stands and site power are priced, not limited; chargers, headway, downtimes and
 payload are left out. All of this is in favour of the plan.
@@ -26,7 +37,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from router.airtaxi.charging import charge
+from router.airtaxi.clock import ChargeClock
 from router.airtaxi.fleet import Aircraft, AircraftType
 from router.airtaxi.network import Corridor, Vertiport
 from router.airtaxi.problem import AirTaxiProblem
@@ -34,8 +45,11 @@ from router.airtaxi.problem import AirTaxiProblem
 Ints = NDArray[np.int32]
 Reals = NDArray[np.float64]
 
+MOST_LEVELS = 1000
+"""Levels are at least such a share of the battery apart, however weak the chargers are."""
+
 FULL_ENOUGH = 0.9
-"""Share of the battery above which all levels count as full."""
+"""Share of the battery above which levels are as far apart as the first two, for few to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +64,8 @@ class Grid:
 
     @classmethod
     def over(cls, problem: AirTaxiProblem, cell_s: int, *, favour: bool = True) -> Grid:
-        """Return the grid of a problem, with room for a last turnaround."""
-        turn = max(k.turnaround_s for k in problem.types)
+        """Return the grid of a problem, with room for a last turnaround or disconnecting."""
+        turn = max(max(k.turnaround_s, k.disconnect_s) for k in problem.types)
         length = problem.horizon.end - problem.horizon.start + turn
         return cls(problem.horizon.start, cell_s, -(-length // cell_s) + 1, favour)
 
@@ -87,6 +101,8 @@ class LegTable:
     """(corridors, cells): row of ``burn``."""
     burn: NDArray[np.int16]
     """(rows, levels): level after a flight, -1: below the reserve."""
+    back: Reals
+    """(rows, levels): charge, Wh, that the level after a flight is short of for its rounding."""
     cost: Reals
     """(corridors, cells): least cost of a flight, energy left out."""
     landed: NDArray[np.int64]
@@ -102,27 +118,34 @@ def levels(kind: AircraftType, least_wh: int, power_w: int, cell_s: int) -> NDAr
     """
     if power_w <= 0:
         return np.ceil(np.linspace(least_wh, kind.battery_wh, 65)).astype(np.int64)
+    clock = ChargeClock.of(kind, least_wh, power_w)
     found = [least_wh]
-    while found[-1] < FULL_ENOUGH * kind.battery_wh:
-        after = charge(kind.curve, power_w, found[-1], cell_s) + 1
-        if after <= found[-1] + 1 or after >= kind.battery_wh:
-            break
-        found.append(after)
-    if found[-1] < kind.battery_wh:
-        found.append(kind.battery_wh)
+    first = max(int(clock.after(least_wh, cell_s)) - least_wh, kind.battery_wh // MOST_LEVELS, 1)
+    while found[-1] < kind.battery_wh:
+        step = first
+        if found[-1] < FULL_ENOUGH * kind.battery_wh:
+            step = int(clock.after(found[-1], cell_s)) - found[-1]
+        found.append(min(found[-1] + max(step, kind.battery_wh // MOST_LEVELS, 1), kind.battery_wh))
     return np.array(found, np.int64)
 
 
 def leg_table(
-    problem: AirTaxiProblem, kind: AircraftType, soc: NDArray[np.int64], grid: Grid
+    problem: AirTaxiProblem,
+    kind: AircraftType,
+    soc: NDArray[np.int64],
+    grid: Grid,
+    clock: ChargeClock | None,
 ) -> LegTable:
-    """Return what flights of a type take at least, by corridor and cell."""
+    """Return what flights of a type take at least, by corridor and cell.
+
+    ``clock`` is that of the levels, ``None`` where nothing charges or nothing is in favour.
+    """
     shape = (len(problem.corridors), grid.cells)
     cells, rows = np.zeros(shape, np.int32), np.zeros(shape, np.int32)
     cost = np.zeros(shape)
     landed, turned = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
     begins = grid.moments - grid.start
-    burns: dict[int, int] = {}
+    burns: dict[tuple[int, int], int] = {}
     for c, corridor in enumerate(problem.corridors):
         o, d = problem.vertiport[corridor.origin], problem.vertiport[corridor.destination]
         lead, lag = o.taxi_s + o.takeoff_s, d.landing_s + d.taxi_s
@@ -138,15 +161,28 @@ def leg_table(
         cells[c] = np.where(may, np.maximum(1, block // grid.cell_s), 0)
         landed[c] = begins + grid.cell_s + lead + longest + lag
         turned[c] = begins + block // grid.cell_s * grid.cell_s
-        rows[c] = [burns.setdefault(int(e), len(burns)) for e in energy]
+        rest = (block - cells[c] * grid.cell_s).clip(0) * (may & (clock is not None))
+        pairs = zip(energy.tolist(), rest.tolist(), strict=True)
+        rows[c] = [burns.setdefault(pair, len(burns)) for pair in pairs]
         rate = d.stand_cost_per_hour / 3600
         cost[c] = kind.cost_per_flight + kind.cost_per_flight_s * seconds + d.landing_fee
         cost[c] += rate * (stay_s - 2 * grid.cell_s)
-    burn = np.full((max(1, len(burns)), len(soc)), -1, np.int16)
-    for energy_wh, row in burns.items():
+    shape = max(1, len(burns)), len(soc)
+    burn, back = np.full(shape, -1, np.int16), np.zeros(shape)
+    for (energy_wh, rest_s), row in burns.items():
+        if energy_wh > kind.battery_wh - kind.reserve_wh:
+            continue
         left = soc - energy_wh
-        burn[row] = np.where(left >= kind.reserve_wh, grid.level(soc, left), -1)
-    return LegTable(cells, rows, burn, cost, landed, turned)
+        if not grid.favour or clock is None:
+            burn[row] = np.where(left >= kind.reserve_wh, grid.level(soc, left), -1)
+            continue
+        enough = int(clock.after(energy_wh + kind.reserve_wh, 1 - grid.cell_s))
+        may = soc >= enough
+        uncharged = clock.after(left[may], -rest_s)
+        y = grid.level(soc, uncharged)
+        burn[row, may] = y
+        back[row, may] = (left[may] - soc[y]).clip(0)
+    return LegTable(cells, rows, burn, back, cost, landed, turned)
 
 
 def _least(
@@ -210,11 +246,17 @@ def fill_price(problem: AirTaxiProblem, kind: AircraftType, grid: Grid) -> Reals
         since = grid.moments - kind.disconnect_s
         early = np.maximum(np.searchsorted(starts, since, side="right") - 1, 0)
         late = np.maximum(np.searchsorted(starts, since + 2 * grid.cell_s, side="right") - 1, 0)
-        price[v] = np.minimum(money[early], money[late]) / best
+        least = money[early]
+        while np.any(early < late):
+            early = np.minimum(early + 1, late)
+            least = np.minimum(least, money[early])
+        price[v] = least / best
     return price
 
 
-def terminal(problem: AirTaxiProblem, tail: Aircraft, soc: NDArray[np.int64], grid: Grid) -> Reals:
+def terminal(
+    problem: AirTaxiProblem, tail: Aircraft, soc: NDArray[np.int64], grid: Grid, final_wh: int
+) -> Reals:
     """Return the worth of ending the day at each vertiport and level.
 
     It makes good the cost of standing from the end of the day to the grid's end.
@@ -223,7 +265,5 @@ def terminal(problem: AirTaxiProblem, tail: Aircraft, soc: NDArray[np.int64], gr
     length = grid.start + grid.cells * grid.cell_s - problem.horizon.end
     for v, port in enumerate(problem.vertiports):
         if tail.end in (None, port.id):
-            worth[v, soc >= tail.final_soc_wh] = (
-                port.stand_cost_per_hour / 3600 * (length + grid.cell_s)
-            )
+            worth[v, soc >= final_wh] = port.stand_cost_per_hour / 3600 * (length + grid.cell_s)
     return worth

@@ -83,10 +83,17 @@ class Movements:
         """Return what a flight pays for pads, and (vertiport, seconds, span) of both uses."""
         fees = np.zeros(self.ends[0][2].shape[1:])
         spans = []
+        priced: NDArray[np.bool_] = (price != 0).max(axis=1)
         for where, seconds, span in self.ends:
-            a, b = price[where[:, None], span[0]], price[where[:, None], span[1]]
-            fees += np.minimum(a, b) * seconds[:, None]
-            spans.append((where, seconds, np.where(a <= b, span[0], span[1])))
+            rows, cheaper = np.flatnonzero(priced[where]), span[0].copy()
+            ports, first, last = where[rows, None], span[0, rows], span[1, rows]
+            chosen = first
+            for i in range(1, int((last - first).max(initial=0)) + 1):
+                other = np.minimum(first + i, last)
+                chosen = np.where(price[ports, other] < price[ports, chosen], other, chosen)
+            fees[rows] += price[ports, chosen] * seconds[rows, None]
+            cheaper[rows] = chosen
+            spans.append((where, seconds, cheaper))
         return fees, spans
 
 
@@ -119,18 +126,19 @@ class Stays:
 
     def turn_fees(self, price: Reals) -> Reals:
         """Return what the time on the stand that a flight brings with it costs, at least."""
-        if not price.any():
-            return np.zeros(self.landed.shape)
+        fees = np.zeros(self.landed.shape)
+        rows = np.flatnonzero((price != 0).max(axis=1)[self.port])
         before = np.zeros((price.shape[0], price.shape[1] + 1))
         np.cumsum(price * SPAN_S, axis=1, out=before[:, 1:])
-        where = self.port[:, None]
+        where = self.port[rows, None]
 
         def until(moment: NDArray[np.int64]) -> Reals:
             span = moment // SPAN_S
             paid: Reals = before[where, span] + price[where, span] * (moment % SPAN_S)
             return paid
 
-        return until(self.turned) - until(self.landed)
+        fees[rows] = until(self.turned[rows]) - until(self.landed[rows])
+        return fees
 
     def turns(self, flown: Ints, use: Reals) -> None:
         """Add the seconds that flights bring with them to ``use``, (vertiports, spans)."""

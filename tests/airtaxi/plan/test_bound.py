@@ -129,11 +129,17 @@ def test_energy_bounds_a_tail_without_charger() -> None:
 
 
 def test_levels_are_one_cell_of_charging_apart() -> None:
-    """Each level is what 60 s of charging give from the one below, and 1 Wh."""
+    """Each level is what 60 s of charging give from the one below, at 100 Wh a second."""
     soc = levels(S4, 20_000, 360_000, 60)
     assert soc[0] == 20_000
-    assert soc[1] == charge(S4.curve, 360_000, 20_000, 60) + 1 == 26_001
+    assert soc[1] == charge(S4.curve, 360_000, 20_000, 60) == 26_000
     assert soc[-1] == 100_000
+
+
+def test_weak_chargers_make_no_more_than_a_thousand_levels() -> None:
+    """A charger of 50 W fills less than a watt-hour in a cell; levels are 100 Wh apart."""
+    soc = levels(S4, 20_000, 50, 60)
+    assert set(np.diff(soc)) == {100}
 
 
 def test_legs_are_rounded_in_favour_of_the_plan() -> None:
@@ -141,7 +147,7 @@ def test_legs_are_rounded_in_favour_of_the_plan() -> None:
     problem = day()
     for cell_s, cells in ((60, 15), (50, 18), (48, 18)):
         grid = Grid.over(problem, cell_s)
-        table = leg_table(problem, S4, levels(S4, 20_000, 360_000, cell_s), grid)
+        table = leg_table(problem, S4, levels(S4, 20_000, 360_000, cell_s), grid, None)
         assert set(table.cells[0]) == {cells}
 
 
@@ -150,7 +156,7 @@ def test_closed_cells_are_barred() -> None:
     closed: Corridor = way("A", "B", closures=(TimeWindow(3000, 6000),))
     problem = day(corridors=(closed, way("B", "A")))
     grid = Grid.over(problem, 60)
-    cells = leg_table(problem, S4, levels(S4, 20_000, 360_000, 60), grid).cells[0]
+    cells = leg_table(problem, S4, levels(S4, 20_000, 360_000, 60), grid, None).cells[0]
     barred = [60 * int(t) for t in (cells == 0).nonzero()[0]]
     assert (barred[0], barred[-1]) == (2460, 5880)
 
