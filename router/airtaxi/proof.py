@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
 from router.airtaxi.days import Days, suits
 from router.airtaxi.problem import AirTaxiProblem
-from router.airtaxi.relaxation import Grid, Reals
+from router.airtaxi.relaxation import Grid, Reals, shortest_s
 from router.airtaxi.tighten import Tightener
 
 FEW_TRIPS = 250
@@ -24,6 +22,9 @@ STEP_SECONDS = 10.0
 class Proof:
     """Lowers the bound: with whole days where trips are few, and with prices.
 
+    Aircraft that may fly twice within a cell have no path for that, so that days with such
+    flights keep the bound that all trips are served for nothing.
+
     Parameters
     ----------
     problem
@@ -38,9 +39,11 @@ class Proof:
         self._grids = list(CELLS_S) if self._few else []
         self._days: Days | None = None
         self._tightener: Tightener | None = None
-        self.value = math.inf
+        self._cells = shortest_s(problem) >= max(CELLS_S)
+        riders = (*problem.trips, *problem.timetable)
+        self.value = float(sum(rider.value for rider in riders))
         """The best bound so far."""
-        self.name = ""
+        self.name = "all trips for nothing"
         """What proves it."""
         self.rounds = 0
         self.prices: Reals | None = None
@@ -57,6 +60,8 @@ class Proof:
             Share of the time, or of the steps, that is used up.
         """
         self.rounds += 1
+        if not self._cells:  # two flights of a cell have no path
+            return
         if self._grids:
             self._step()
             return

@@ -32,6 +32,7 @@ grants no rise: it bounds nothing, but its days are nearly ones that can be flow
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -149,9 +150,7 @@ def leg_table(
     for c, corridor in enumerate(problem.corridors):
         o, d = problem.vertiport[corridor.origin], problem.vertiport[corridor.destination]
         lead, lag = o.taxi_s + o.takeoff_s, d.landing_s + d.taxi_s
-        stay_s = kind.turnaround_s
-        if d.chargers:  # charging may overlap the turnaround, but for what connecting takes of it
-            stay_s = min(stay_s, kind.connect_s + kind.disconnect_s)
+        stay_s = _stay_s(kind, d)
         seconds, longest, energy = _least(corridor, kind, grid, lead)
         may = (seconds > 0) & (energy <= kind.battery_wh - kind.reserve_wh)
         may &= _open(corridor, o, d, grid, seconds)
@@ -183,6 +182,33 @@ def leg_table(
         burn[row, may] = y
         back[row, may] = (left[may] - soc[y]).clip(0)
     return LegTable(cells, rows, burn, back, cost, landed, turned)
+
+
+def shortest_s(problem: AirTaxiProblem) -> float:
+    """Return the least time from an off-block to the next one of the same aircraft."""
+    return min(
+        (
+            o.taxi_s + o.takeoff_s + step.seconds + d.landing_s + d.taxi_s + _stay_s(kind, d)
+            for corridor in problem.corridors
+            for kind in problem.types
+            for step in corridor.steps(kind.id)
+            if step.seconds > 0
+            for o, d in [
+                (problem.vertiport[corridor.origin], problem.vertiport[corridor.destination])
+            ]
+        ),
+        default=math.inf,
+    )
+
+
+def _stay_s(kind: AircraftType, port: Vertiport) -> int:
+    """Return the least time on a stand between two flights.
+
+    Charging may overlap the turnaround, but for what connecting takes of it.
+    """
+    if port.chargers:
+        return min(kind.turnaround_s, kind.connect_s + kind.disconnect_s)
+    return kind.turnaround_s
 
 
 def _least(

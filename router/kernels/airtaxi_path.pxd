@@ -150,9 +150,9 @@ cdef inline int hop(Day* d, int kind, int corridor, int moment, int* step) noexc
     cdef int o = d.origin[corridor], t = d.destination[corridor]
     cdef int lead = d.taxi[o] + d.takeoff[o]
     step[0] = step_at(d, kind, corridor, moment + lead)
-    return (
+    return max(1, (  # what is flown within a cell would have no value yet
         lead + d.step_s[step[0]] + d.landing[t] + d.taxi[t] + d.turnaround[kind] + CELL // 2
-    ) // CELL
+    ) // CELL)
 
 
 cdef inline void land_cell(

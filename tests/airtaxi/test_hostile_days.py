@@ -209,9 +209,22 @@ def days(draw: st.DrawFn) -> AirTaxiProblem:
     )
 
 
-@given(days(), st.integers(0, 3))
+def hurried(problem: AirTaxiProblem) -> AirTaxiProblem:
+    """Return the day with flights of one second that may all be flown within a minute."""
+    ports = (
+        replace(v, takeoff_s=0, landing_s=min(1, v.landing_s), opening=())
+        for v in problem.vertiports
+    )
+    ways = (
+        replace(c, legs=(LegStep(0, 1, c.legs[0].energy_wh),), closures=(), headway_s=0)
+        for c in problem.corridors
+    )
+    return replace(problem, vertiports=tuple(ports), corridors=tuple(ways))
+
+
+@given(st.one_of(days(), days().map(hurried)), st.integers(0, 3))
 @settings(
-    max_examples=40,
+    max_examples=80,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -12,10 +12,10 @@ from router.airtaxi.bound import Relaxation
 from router.airtaxi.charging import charge
 from router.airtaxi.check import check
 from router.airtaxi.demand import TimetableFlight
-from router.airtaxi.network import Corridor
+from router.airtaxi.network import Corridor, LegStep
 from router.airtaxi.plan import SearchParameters, solve
 from router.airtaxi.problem import AirTaxiProblem
-from router.airtaxi.relaxation import Grid, leg_table, levels
+from router.airtaxi.relaxation import Grid, leg_table, levels, shortest_s
 from router.airtaxi.scenario import load_scenario
 from router.airtaxi.spans import PAD
 from router.airtaxi.tighten import Tightener
@@ -254,3 +254,27 @@ def test_the_last_grid_begins_after_a_share_of_the_time() -> None:
     tightener.round(19_000, 0.9)
     assert (coarse, tightener.cell_s) == (60, 30)
     assert 19_000 <= tightener.value <= before
+
+
+def test_flights_within_a_cell_leave_only_the_bound_of_all_trips() -> None:
+    """Three flights of 10 s, 1,000 each, one after the other: worth 27,000, and all are served."""
+    still = {"takeoff_s": 0, "landing_s": 0}
+    legs = (LegStep(0, 10, 0),)
+    hops = (("A", "B", 0), ("B", "A", 10), ("A", "B", 20))
+    problem = day(
+        types=(replace(S4, turnaround_s=0),),
+        vertiports=(port("A", **still), port("B", **still)),
+        corridors=(way("A", "B", legs=legs), way("B", "A", legs=legs)),
+        trips=tuple(trip(str(k), o, d, k, departure=TimeWindow(k, k)) for o, d, k in hops),
+    )
+    assert shortest_s(problem) == 10
+    plan = solve(problem, SolveOptions(seconds=20, max_iterations=200))
+    assert plan.value == 27_000
+    assert plan.bound is not None and 30_000 <= plan.bound <= 30_002
+    assert plan.bound_name == "all trips for nothing"
+
+
+def test_the_shortest_time_between_flights_counts_everything_in_between() -> None:
+    """480 s in the air, 60 s on each pad, 300 s on the stand; nowhere to fly: no such time."""
+    assert shortest_s(day()) == 60 + 480 + 60 + 300
+    assert shortest_s(day(corridors=())) == math.inf
