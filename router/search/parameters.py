@@ -98,9 +98,8 @@ class Parameters:
             return cls(mean_removed=7.0, hot=4.0, cold=0.05, tail_rate=0.2, crowd=60.0)
         if optional:
             return cls(
-                neighbours=56, hot=8.0, open_rate=0.3, fit_rate=0.1, tail_rate=0.3, appeal=0.5,
-                retry=3,
-            )  # fmt: skip
+                neighbours=80, hot=8.0, open_rate=0.3, fit_rate=0.1, tail_rate=0.3, appeal=0.5
+            )
         hot, opens = (5.0, 0.1) if fleet else (10.0, 0.02)
         return cls(neighbours=80, hot=hot, open_rate=opens, fit_rate=0.1, tail_rate=0.3)
 
