@@ -16,6 +16,7 @@ import numpy as np
 from libc.stdint cimport int16_t, int32_t, uint8_t, uint64_t
 
 cdef double NEVER = -1e30
+cdef double BARRED = -1e32
 
 cdef enum:
     BLOCK = 8  # levels that a flight is looked at for together
@@ -355,13 +356,9 @@ cdef class Network:
                 chosen = -1
                 for i in range(self.legs_from[v], self.legs_from[v + 1]):
                     c = self.leg_ids[i]
-                    k = t + self.leg_cells[c, t]
-                    row = self.leg_map[c, t]
-                    if k == t or k > self.last or self.burn[row, y] < 0:
+                    worth = self._flight(t, c, y, reward)
+                    if worth == BARRED:
                         continue
-                    worth = reward[c, t] + self.landed[k, self.leg_to[c], self.burn[row, y]]
-                    if k < self.cells:
-                        worth += self.back_price[self.leg_to[c], k] * self.back[row, y]
                     worth += heat * self._gumbel(heat)
                     if worth > best:
                         best = worth
@@ -381,10 +378,23 @@ cdef class Network:
                     stands = self._after(&t, v, self.burn[row, y], &y, stood, filled)
         return flights
 
+    cdef inline double _flight(
+        self, int t, int c, int y, const double[:, ::1] reward
+    ) noexcept nogil:
+        """Return what a flight from a cell and level is worth, with what follows."""
+        cdef int k = t + self.leg_cells[c, t], row = self.leg_map[c, t]
+        cdef double worth
+        if k == t or k > self.last or self.burn[row, y] < 0:
+            return BARRED
+        worth = reward[c, t] + self.landed[k, self.leg_to[c], self.burn[row, y]]
+        if k < self.cells:
+            worth += self.back_price[self.leg_to[c], k] * self.back[row, y]
+        return worth
+
     cdef bint _lower(self, int t, int v, int y, const double[:, ::1] reward) noexcept nogil:
         """Return whether what leaving is worth is what it is worth with a level less."""
-        cdef int i, c, k, row
-        cdef double worth, value = self.leave[t, v, y] - 1e-6, wait = 0
+        cdef int i, k
+        cdef double value = self.leave[t, v, y] - 1e-6, wait = 0
         if self.leave[t, v, y - 1] < value:
             return False
         k = self._plugged(t, v, &wait)
@@ -393,15 +403,7 @@ cdef class Network:
         if self.stand[k, v, y] - wait >= value:
             return False
         for i in range(self.legs_from[v], self.legs_from[v + 1]):
-            c = self.leg_ids[i]
-            k = t + self.leg_cells[c, t]
-            row = self.leg_map[c, t]
-            if k == t or k > self.last or self.burn[row, y] < 0:
-                continue
-            worth = reward[c, t] + self.landed[k, self.leg_to[c], self.burn[row, y]]
-            if k < self.cells:
-                worth += self.back_price[self.leg_to[c], k] * self.back[row, y]
-            if worth >= value:
+            if self._flight(t, self.leg_ids[i], y, reward) >= value:
                 return False
         return True
 
