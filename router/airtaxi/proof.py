@@ -40,8 +40,8 @@ class Proof:
         self._days: Days | None = None
         self._tightener: Tightener | None = None
         self._cells = shortest_s(problem) >= max(CELLS_S)
-        riders = (*problem.trips, *problem.timetable)
-        self.value = float(sum(rider.value for rider in riders))
+        worth = sum(t.value for t in problem.trips) + sum(t.value for t in problem.timetable)
+        self.value = float(worth)
         """The best bound so far."""
         self.name = "all trips for nothing"
         """What proves it."""
