@@ -35,7 +35,8 @@ class ChargeClock:
     def after(self, wh: NDArray[np.int64] | int, seconds: int) -> NDArray[np.int64]:
         """Return the least charge that is not behind another ``seconds`` later.
 
-        Less than 0: the one from which that long a session leads to at least ``wh``.
+        Less than 0: the one from which that long a session leads to at least ``wh``. What is
+        below the clock's least charge counts as that.
         """
-        at = self.times[wh - self.least_wh] + MICROSECONDS * seconds
+        at = self.times[np.maximum(wh - self.least_wh, 0)] + MICROSECONDS * seconds
         return self.least_wh + np.searchsorted(self.times, at).clip(max=len(self.times) - 1)

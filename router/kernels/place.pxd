@@ -53,11 +53,6 @@ cdef inline bint timely(
     return ready < FAR and ready + from_u <= s.moments[b].latest
 
 
-cdef inline bint in_time(Search* s, int32_t r, int32_t u, int32_t a, int32_t b) noexcept nogil:
-    """Whether u can be served between a and b, and all after it in time."""
-    return timely(s, u, a, b, hop_to(s, r, a, u), hop(s, r, u, b))
-
-
 cdef inline int64_t span_with(
     Search* s, int32_t u, int32_t a, int32_t b, int64_t to_u, int64_t from_u
 ) noexcept nogil:

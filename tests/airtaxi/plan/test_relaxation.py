@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from router.airtaxi.charging import ChargeCurve, charge, fill_times
+from router.airtaxi.clock import ChargeClock
 from router.airtaxi.kinds import Kind, kinds_of
 from router.airtaxi.network import ChargerGroup, LegStep, TariffStep
 from router.airtaxi.problem import AirTaxiProblem
@@ -236,3 +237,10 @@ def test_more_charge_is_never_worth_less(seed: int) -> None:
         for v in range(3):
             worth = [kind.network.start_value(cell, v, y) for y in range(levels)]
             assert np.diff(worth).min() >= -1e-6
+
+
+def test_the_clock_counts_what_is_below_its_least_charge_as_that() -> None:
+    """100 Wh a second from 20 kWh on: 60 s later 26 kWh, also from below, and never beyond full."""
+    clock = ChargeClock.of(S4, 20_000, 360_000)
+    assert clock.after(np.array([20_000, 19_000, 99_000]), 60).tolist() == [26_000, 26_000, 100_000]
+    assert clock.after(np.array([26_000, 21_000]), -60).tolist() == [20_000, 20_000]
