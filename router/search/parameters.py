@@ -100,7 +100,7 @@ class Parameters:
             return cls(
                 neighbours=80, hot=8.0, open_rate=0.3, fit_rate=0.1, tail_rate=0.3, appeal=0.5
             )
-        hot, opens = (5.0, 0.1) if fleet else (10.0, 0.02)
+        hot, opens = (5.0, 0.1) if fleet else (10.0, 0.2)
         return cls(neighbours=80, hot=hot, open_rate=opens, fit_rate=0.1, tail_rate=0.3)
 
     def __post_init__(self) -> None:
