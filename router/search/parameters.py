@@ -35,6 +35,9 @@ class Parameters:
     """First temperature, in mean distances to the nearest neighbour, > 0."""
     cold: float = 0.05
     """Last temperature, same unit, > 0."""
+    warm_iterations: float = 0.0
+    """Iterations for each stop in one cooling below which it ends warmer than ``cold``, by the
+    root of how many are missing, >= 0: few ones would be spent where nothing changes any more."""
     retry: int = 12
     """Most jobs that are left out which an iteration tries to insert, >= 0."""
 
@@ -76,8 +79,9 @@ class Parameters:
         if kind is Kind.PAIRED:
             near = min(max(PAIRED_LOOKS // max(stops, 1), 50), 100)
             return cls(
-                neighbours=near, hot=50.0, cold=0.03, open_rate=opens, fit_rate=0.1, tail_rate=0.3
-            )
+                neighbours=near, hot=50.0, cold=0.03, warm_iterations=4000.0, open_rate=opens,
+                fit_rate=0.1, tail_rate=0.3,
+            )  # fmt: skip
         if kind is Kind.GENERAL and features & Feature.RELOADS:
             return cls(hot=5.0, cold=0.1, open_rate=0.1)
         if kind is Kind.GENERAL:
@@ -116,7 +120,7 @@ class Parameters:
         for name in (name for name in self.__slots__ if name.endswith("_rate")):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} must be a share; it is {getattr(self, name)}.")
-        for name in ("crowd", "appeal"):
+        for name in ("crowd", "appeal", "warm_iterations"):
             if not 0 <= getattr(self, name) < inf:
                 text = f"{name} must be a number that is not negative; it is {getattr(self, name)}."
                 raise ValueError(text)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from math import sqrt
 
 from router._core import RouteSearch
 from router.search.parameters import Parameters
@@ -22,6 +23,9 @@ PASSES = (1, 2, 4, 10)
 PASS_ITERATIONS = 20_000
 """Iterations for each stop that pay within one cooling; with more, another one finds a
 better plan than a slower one does."""
+WARMEST = 0.3
+"""Highest last temperature of a cooling that ends warmer for its few iterations, in mean
+distances to the nearest neighbour."""
 UNLIMITED = 2**62
 GRACE_SECONDS = 0.1
 """Most time beyond the limit for a first plan that serves everything."""
@@ -84,6 +88,11 @@ class _Run:
     curve: list[tuple[float, int]] = field(default_factory=list)
     stopped: bool = False
     passes: int = 1
+    cold: float = field(init=False)
+    """Last temperature of a cooling."""
+
+    def __post_init__(self) -> None:
+        self.cold = self.parameters.cold
 
     @property
     def closes(self) -> float:
@@ -108,7 +117,7 @@ class _Run:
         """
         planned = self.options.max_iterations
         if planned is not None:
-            self.passes = _passes(planned, self.arrays.stops)
+            self._cool(planned)
         with ThreadPoolExecutor(len(self.engines)) as pool:  # one engine needs no thread of it
             for share in range(1, EXCHANGES + 1):
                 moment = self.opened + self.options.seconds * share / EXCHANGES
@@ -126,9 +135,14 @@ class _Run:
                 if self.stopped or time.monotonic() >= self.closes:
                     return
                 if planned is None and share == 1:
-                    expected = EXCHANGES * min(engine.iterations for engine in self.engines)
-                    self.passes = _passes(expected, self.arrays.stops)
+                    self._cool(EXCHANGES * min(engine.iterations for engine in self.engines))
                 self._exchange()
+
+    def _cool(self, iterations: int) -> None:
+        """Choose how often and how far to cool in so many iterations."""
+        stops = max(1, self.arrays.stops)
+        self.passes = _passes(iterations, stops)
+        self.cold = _last(self.parameters, iterations / self.passes / stops)
 
     def _reached(self, moment: float, count: int) -> bool:
         self.stopped = self.stopped or self.monitor.stopped()
@@ -148,7 +162,7 @@ class _Run:
             closes,
             planned // self.passes,
             self.parameters.hot * spacing,
-            self.parameters.cold * spacing,
+            self.cold * spacing,
             begun=planned * passed // self.passes,
         )
 
@@ -196,6 +210,12 @@ class _Run:
 def _passes(iterations: int, stops: int) -> int:
     """Return how many times so many iterations are enough to cool."""
     return max((k for k in PASSES if iterations >= k * PASS_ITERATIONS * stops), default=1)
+
+
+def _last(parameters: Parameters, iterations: float) -> float:
+    """Return the last temperature of a cooling with so many iterations for each stop."""
+    warmer = parameters.cold * sqrt(parameters.warm_iterations / max(1.0, iterations))
+    return max(parameters.cold, min(warmer, WARMEST, parameters.hot))
 
 
 def _rank(engine: RouteSearch) -> tuple[int, int]:

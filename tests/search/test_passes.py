@@ -76,3 +76,13 @@ def test_the_best_plan_of_all_passes_is_kept(arrays: RouteArrays) -> None:
     boiling = Parameters(hot=1e6, cold=1e6, open_rate=0.5)
     found = routes.search(arrays, SolveOptions(seconds=60, max_iterations=1600), parameters=boiling)
     assert found.cost == 80
+
+
+def test_few_iterations_end_a_cooling_warmer_where_parameters_say_so() -> None:
+    """4,000 iterations a stop are enough; a quarter of them ends twice as warm, up to 0.3."""
+    few = Parameters(hot=50.0, cold=0.03, warm_iterations=4000.0)
+    assert routes._last(few, 1000.0) == pytest.approx(0.06)
+    assert routes._last(few, 40_000.0) == 0.03
+    assert routes._last(few, 0.0) == 0.3
+    assert routes._last(Parameters(hot=0.1, cold=0.03, warm_iterations=4000.0), 1.0) == 0.1
+    assert routes._last(Parameters(cold=0.03), 1.0) == 0.03
