@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from math import sqrt
+from math import inf, sqrt
 
 from router._core import RouteSearch
 from router.search.parameters import Parameters
@@ -88,11 +88,8 @@ class _Run:
     curve: list[tuple[float, int]] = field(default_factory=list)
     stopped: bool = False
     passes: int = 1
-    cold: float = field(init=False)
-    """Last temperature of a cooling."""
-
-    def __post_init__(self) -> None:
-        self.cold = self.parameters.cold
+    each: float = inf
+    """Iterations for each stop in one cooling, as far as is known."""
 
     @property
     def closes(self) -> float:
@@ -139,10 +136,9 @@ class _Run:
                 self._exchange()
 
     def _cool(self, iterations: int) -> None:
-        """Choose how often and how far to cool in so many iterations."""
-        stops = max(1, self.arrays.stops)
-        self.passes = _passes(iterations, stops)
-        self.cold = _last(self.parameters, iterations / self.passes / stops)
+        """Choose how often to cool in so many iterations."""
+        self.passes = _passes(iterations, self.arrays.stops)
+        self.each = iterations / self.passes / max(1, self.arrays.stops)
 
     def _reached(self, moment: float, count: int) -> bool:
         self.stopped = self.stopped or self.monitor.stopped()
@@ -162,7 +158,7 @@ class _Run:
             closes,
             planned // self.passes,
             self.parameters.hot * spacing,
-            self.cold * spacing,
+            _last(self.parameters, self.each) * spacing,
             begun=planned * passed // self.passes,
         )
 

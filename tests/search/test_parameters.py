@@ -19,9 +19,9 @@ def test_rates_are_shares(name: str, value: float) -> None:
 
 
 @pytest.mark.parametrize("value", [-1.0, inf, nan])
-@pytest.mark.parametrize("name", ["crowd", "appeal"])
-def test_weights_are_not_negative(name: str, value: float) -> None:
-    """They are multiplied by the temperature and become whole numbers."""
+@pytest.mark.parametrize("name", ["crowd", "appeal", "warm_iterations"])
+def test_weights_and_counts_are_not_negative(name: str, value: float) -> None:
+    """Weights are multiplied by the temperature and become whole numbers; counts have a root."""
     with pytest.raises(ValueError, match=f"{name} must be"):
         Parameters(**{name: value})  # type: ignore[arg-type]
 

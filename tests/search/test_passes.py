@@ -18,6 +18,7 @@ class Recorder:
     """A compiled search that notes how it is driven."""
 
     runs: list[tuple[int, int, float, float]]
+    last: list[float]
 
     def __init__(self, *given: Any) -> None:
         self._search = RouteSearch(*given)
@@ -26,12 +27,13 @@ class Recorder:
         return getattr(self._search, name)
 
     def run(self, until, iterations, opened, closes, planned, hot, cold, begun=0):  # type: ignore[no-untyped-def]
-        """Note at which share of which cooling the slice begins."""
+        """Note at which share of which cooling the slice begins, and how it is to end."""
         if planned:
             share = (self.iterations - begun) / planned
         else:
             share = (until - routes.SLICE_SECONDS - opened) / (closes - opened)
         Recorder.runs.append((begun, planned, share, closes - opened))
+        Recorder.last.append(cold)
         return self._search.run(until, iterations, opened, closes, planned, hot, cold, begun)
 
 
@@ -40,7 +42,7 @@ def arrays(monkeypatch: pytest.MonkeyPatch) -> RouteArrays:
     """Four stops, searched by a recorder."""
     monkeypatch.setattr(routes, "RouteSearch", Recorder)
     monkeypatch.setattr(routes, "PASS_ITERATIONS", 100)
-    Recorder.runs = []
+    Recorder.runs, Recorder.last = [], []
     van = {"capacity": (4,)}
     return fleet([10, 20, 30, 40], van, van | {"distance_cost": 2}).arrays
 
@@ -78,11 +80,32 @@ def test_the_best_plan_of_all_passes_is_kept(arrays: RouteArrays) -> None:
     assert found.cost == 80
 
 
-def test_few_iterations_end_a_cooling_warmer_where_parameters_say_so() -> None:
-    """4,000 iterations a stop are enough; a quarter of them ends twice as warm, up to 0.3."""
-    few = Parameters(hot=50.0, cold=0.03, warm_iterations=4000.0)
-    assert routes._last(few, 1000.0) == pytest.approx(0.06)
-    assert routes._last(few, 40_000.0) == 0.03
-    assert routes._last(few, 0.0) == 0.3
-    assert routes._last(Parameters(hot=0.1, cold=0.03, warm_iterations=4000.0), 1.0) == 0.1
-    assert routes._last(Parameters(cold=0.03), 1.0) == 0.03
+def test_few_iterations_end_a_cooling_warmer(arrays: RouteArrays) -> None:
+    """Four coolings of 400 iterations, 100 a stop: a quarter of what is enough, twice as warm."""
+    few = Parameters(hot=50.0, cold=0.03, warm_iterations=400.0)
+    routes.search(arrays, SolveOptions(seconds=60, max_iterations=1600), parameters=few)
+    assert Recorder.last == pytest.approx([0.06 * arrays.spacing] * len(Recorder.last))
+    assert len(Recorder.last) >= 4
+
+
+def test_the_first_iterations_of_a_limited_time_tell_how_warm_it_ends(arrays: RouteArrays) -> None:
+    """Nothing is known of a search before its first twentieth is over."""
+    few = Parameters(hot=50.0, cold=0.03, warm_iterations=1e12)
+    routes.search(arrays, SolveOptions(seconds=0.5), parameters=few)
+    assert Recorder.last[0] == pytest.approx(0.03 * arrays.spacing)
+    assert Recorder.last[-1] == pytest.approx(routes.WARMEST * arrays.spacing)
+
+
+@pytest.mark.parametrize(
+    ("given", "iterations", "last"),
+    [
+        ({"hot": 50.0, "warm_iterations": 4000.0}, 1000.0, 0.06),
+        ({"hot": 50.0, "warm_iterations": 4000.0}, 40_000.0, 0.03),
+        ({"hot": 50.0, "warm_iterations": 4000.0}, 0.0, 0.3),
+        ({"hot": 0.1, "warm_iterations": 4000.0}, 1.0, 0.1),
+        ({}, 1.0, 0.03),
+    ],
+)
+def test_how_warm_a_cooling_ends(given: dict[str, float], iterations: float, last: float) -> None:
+    """By the root of how many are missing, up to 0.3 and the first temperature; not by default."""
+    assert routes._last(Parameters(cold=0.03, **given), iterations) == pytest.approx(last)  # type: ignore[arg-type]
