@@ -103,13 +103,14 @@ cdef inline void look_for(Search* s, int32_t u, Place* best) noexcept nogil:
     """Find the cheapest place of job u below best's cost."""
     cdef int64_t most = best.delta
     if s.p.mate[u] != NONE:
+        look_empty(s, u, best)  # first: its cost bounds the others
         look_pair_near(s, u, best)
     else:
         look_for_visit(s, u, best)
-    if best.delta == most or best.delta >= NO_WAY or (
-        s.p.features & (FLEET | PAIRS | RELOADS) or uniform(s) < 0.05
-    ):
-        look_empty(s, u, best)
+        if best.delta == most or best.delta >= NO_WAY or (
+            s.p.features & (FLEET | PAIRS | RELOADS) or uniform(s) < 0.05
+        ):
+            look_empty(s, u, best)
     if best.delta >= FAR and s.pool_count < 200:
         look_wider(s, u, best)
 

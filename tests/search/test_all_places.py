@@ -20,21 +20,27 @@ CHANCELESS = Parameters(blink_rate=0.0)
 def test_the_cheapest_place_is_the_cheapest_of_all_places() -> None:
     """Each job in turn is left out of a plan; the oracle tries every place there is.
 
-    Where duration has a price, a longer way may be dearer by distance and cheaper by
-    duration (matrices here know no triangle); the kernels look at distance first, so
-    that they may then miss the cheapest place, never invent one.
+    Matrices here know no triangle. Where duration has a price, a longer way may then be
+    dearer by distance and cheaper by duration, and the kernels look at distance first; with
+    shipments they take for granted that no detour makes a way shorter. So they may miss the
+    cheapest place there, never invent one.
     """
     compared = dict.fromkeys(Kind, 0)
+    straight = 0
     for seed in range(700):
         try:
-            arrays = compile_problem(Mix(seed).problem(), neighbours=99).arrays
+            mix = Mix(seed)
+            arrays = compile_problem(mix.problem(), neighbours=99).arrays
         except InvalidInput:
             continue
-        priced = arrays.kind is Kind.GENERAL and bool(arrays.per_duration.any())
+        may_miss = arrays.kind is Kind.GENERAL and bool(arrays.per_duration.any())
+        may_miss = may_miss or (arrays.kind is Kind.PAIRED and mix.has["matrix"])
         for found, expected in _pairs(arrays, seed):
-            assert found == expected or (priced and found > expected), f"mix {seed}"
+            assert found == expected or (may_miss and found > expected), f"mix {seed}"
             compared[arrays.kind] += expected < FAR
+            straight += expected < FAR and arrays.kind is Kind.PAIRED and not may_miss
     assert min(compared.values()) >= 10, compared
+    assert straight >= 10, straight
 
 
 def _pairs(arrays: RouteArrays, seed: int) -> Iterator[tuple[int, int]]:
@@ -51,7 +57,8 @@ def _pairs(arrays: RouteArrays, seed: int) -> Iterator[tuple[int, int]]:
         gone = {job, int(arrays.mate[job])}
         rest = [(kind, [item for item in items if item not in gone]) for kind, items in plan]
         engine = RouteSearch(arrays, CHANCELESS, 1)
-        engine.load(rest, 1e300)
+        engine.load(plan, 1e300)  # going back to where it was is looked at first
+        engine.restart(rest, 1e300)
         if engine.served == sum(item >= 0 for _, items in rest for item in items):
             busy = [(kind, _without_idle_reloads(items)) for kind, items in rest]
             yield engine.cheapest(job), _oracle(engine, arrays, busy, job)

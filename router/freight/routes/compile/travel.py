@@ -9,7 +9,7 @@ from router.geo import EARTH_RADIUS_M
 from router.matrix import UNREACHABLE, Euclidean, GreatCircle, Matrix, RoundMode, Travel
 from router.search.problem import Float, Int32, TravelArrays
 
-DENSE = 500
+DENSE = 600
 """Up to so many locations Euclidean travel is tabulated; beyond, computing a distance
 is cheaper than the memory it comes from (1,000 stops: 134,000 against 119,000
 iterations a second)."""
