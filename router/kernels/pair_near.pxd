@@ -56,8 +56,8 @@ cdef inline void consider_adjacent(
 cdef inline void mark_gap(
     Search* s, int32_t r, int32_t p, int32_t a, int64_t out, int64_t back, Place* best
 ) noexcept nogil:
-    """Note what delivering p in gap a adds, so far from both its ends; consider its pickup there."""
-    cdef int32_t q = s.p.mate[p], b = s.nodes[a].next, profile = s.p.profile[s.routes[r].type]
+    """Note what delivering p in gap a adds, so far from its ends; consider its pickup there."""
+    cdef int32_t q = s.p.mate[p], profile = s.p.profile[s.routes[r].type]
     cdef int64_t unit = s.p.per_distance[s.routes[r].type]
     cdef int64_t longer = out + back - s.nodes[a].arc, together, direct
     s.place_seen[a] = s.seen
@@ -77,7 +77,7 @@ cdef inline void walk_to_gaps(
     Search* s, int32_t r, int32_t p, int32_t a, int64_t longer, int64_t ready, int64_t way,
     Place* best
 ) noexcept nogil:
-    """Consider p in gap a, left at ready for so long a way, and its delivery in marked gaps behind."""
+    """Consider p in gap a, left at ready for so long a way, its delivery in marked gaps behind."""
     cdef int32_t q = s.p.mate[p], v = s.nodes[a].next, before = p, after
     cdef int64_t unit = s.p.per_distance[s.routes[r].type], arrival, moment, out, back
     while v < s.p.n:
@@ -106,7 +106,7 @@ cdef inline void walk_to_gaps(
 cdef inline void combine_gap(
     Search* s, int32_t r, int32_t p, int32_t a, int64_t out, int64_t back, Place* best
 ) noexcept nogil:
-    """Consider p in gap a, so far from both its ends, its delivery next or in marked gaps behind."""
+    """Consider p in gap a, so far from its ends, its delivery next or in marked gaps behind."""
     cdef int32_t q = s.p.mate[p], b = s.nodes[a].next, profile = s.p.profile[s.routes[r].type]
     cdef int64_t unit = s.p.per_distance[s.routes[r].type], longer, ready, direct
     s.gap_seen[a] = s.seen
