@@ -18,7 +18,7 @@ from router.kernels.model cimport (
 from router.kernels.pair cimport holds, look_pair_general, note, try_adjacent
 from router.kernels.place cimport permitted
 from router.kernels.rng cimport blinks
-from router.kernels.tour cimport along, hop, hop_to, length, length_to, reach
+from router.kernels.tour cimport along, hop, length, length_to, reach
 
 
 cdef inline bint enter_route(Search* s, int32_t r, int32_t p) noexcept nogil:
