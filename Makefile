@@ -12,6 +12,7 @@ CLIENT_FILES := $(wildcard clients/python/pyproject.toml)
 CORE_SOURCES := $(wildcard router/*.pyx router/*.pxd router/kernels/*.pxd router/kernels/*.h)
 PYTEST ?= $(PY) -m pytest
 PYTEST_ARGS ?=
+TEST_WORKERS ?= 2
 DEMO_ARGS ?=
 SECONDS ?= 60
 
@@ -25,8 +26,8 @@ build: .venv/.core  ## make .venv, install everything, compile the core
 demo: build  ## plan a day of air taxis and freight through the service, into out/demo/
 	.venv/bin/alatau demo $(DEMO_ARGS)
 
-test: build  ## run the test suite (PYTEST_ARGS="-k name" narrows it)
-	$(PYTEST) $(PYTEST_ARGS)
+test: build  ## run the test suite (PYTEST_ARGS="-k name" narrows it; TEST_WORKERS=0: one process)
+	$(PYTEST) -n $(TEST_WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 test-checks: build  ## run the core's tests on a build with every run-time check on
 	sh tools/test_checks.sh
