@@ -23,7 +23,7 @@ from router.kernels.judge cimport (
 )
 from router.kernels.log cimport empty_slot
 from router.kernels.model cimport (
-    FAR, GENERAL, NONE, NO_WAY, PAIRED, PLAIN, SPANNED, Moment, Node, Place, Problem, Ranked,
+    FAR, GENERAL, NONE, NO_WAY, PAIRED, PLAIN, SPANNED, Gap, Moment, Node, Place, Problem, Ranked,
     Route, Search, Span, TWINS, Travel, Verdict,
 )
 from router.kernels.pair_near cimport look_pair_near
@@ -145,6 +145,7 @@ cdef class RouteSearch:
             travel[k].symmetric = one.symmetric
         self.s.p.travel = travel
         self.s.p.symmetric = len(profiles) == 1 and travel.symmetric
+        self.s.p.straight = self.s.p.symmetric and travel.xs != NULL
         self.s.p.as_far = len(profiles) == 1 and travel.durations == NULL and travel.speed == 0
 
     def _read_stops(self, arrays) -> None:
@@ -249,9 +250,11 @@ cdef class RouteSearch:
         s.scratch = <int32_t*>room_for(nodes + s.p.near_count + 8, sizeof(int32_t), keep)
         s.walk = <int64_t*>room_for(max(3 * (nodes + 8), adds), sizeof(int64_t), keep)
         s.route_seen = <int32_t*>room_for(slots, sizeof(int32_t), keep)
-        if s.p.kind == GENERAL or s.p.kind == PAIRED:
+        if s.p.kind == GENERAL:
             s.place_seen = <int32_t*>room_for(nodes, sizeof(int32_t), keep)
-            s.gap_seen = <int32_t*>room_for(nodes, sizeof(int32_t), keep)
+        if s.p.kind == PAIRED:
+            s.pickups = <Gap*>room_for(nodes, sizeof(Gap), keep)
+            s.deliveries = <Gap*>room_for(nodes, sizeof(Gap), keep)
         s.best_next = <int32_t*>room_for(nodes, sizeof(int32_t), keep)
         s.dirty = <int32_t*>room_for(slots, sizeof(int32_t), keep)
 

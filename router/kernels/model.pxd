@@ -63,6 +63,7 @@ ctypedef struct Problem:
     uint32_t features
     int64_t stride            # locations + 1
     int32_t symmetric         # one profile, the same in both directions
+    int32_t straight          # symmetric, and no detour is shorter but for rounding
     int32_t as_far            # one profile, durations are distances
     const Travel* travel
     # stops (n)
@@ -160,6 +161,11 @@ ctypedef struct Place:        # where a job could go, and what that adds
     int32_t reload_before     # depot to reload at before the stop, or NONE
     int32_t reload_after
 
+ctypedef struct Gap:          # beside a neighbour: what one stop of a shipment adds there
+    int64_t longer            # way
+    int64_t out               # way from the node before the gap to the stop
+    int32_t seen              # mark
+
 ctypedef struct Verdict:
     int32_t feasible
     int32_t culprit           # stop at which the first rule breaks, or NONE
@@ -216,10 +222,12 @@ ctypedef struct Search:
     int32_t lead              # job to open a route with, or NONE
     int32_t* scratch          # (nodes + 8) a sequence under judgement
     int32_t* route_seen       # (slots) marks
-    int32_t* place_seen       # (nodes) marks; GENERAL, PAIRED
-    int32_t* gap_seen         # (nodes) marks; PAIRED
+    int32_t* place_seen       # (nodes) marks; GENERAL
+    Gap* pickups              # (nodes) by the node before the gap; PAIRED
+    Gap* deliveries           # (nodes) likewise
+    int32_t pickup_count      # gaps for the pickup, listed in scratch
     int32_t seen
-    int64_t* walk             # (3 * (nodes + 8), A at least) along one route
+    int64_t* walk             # (3 * (nodes + 8), A at least) along one route, or by route
     int64_t forbidden         # arcs in use that must not be
     int64_t cost              # of the current plan: routes and prizes lost
     int32_t missing           # required jobs left out

@@ -10,8 +10,10 @@ from router.freight.routes.compile.tables import Arrays
 from router.freight.routes.compile.travel import durations, lengths
 from router.freight.routes.problem import RoutingProblem
 from router.matrix import UNREACHABLE, Euclidean, Matrix
-from router.search.neighbours import StopView
+from router.search.neighbours import Pairwise, StopView
 from router.search.problem import Int32, Int64, Kind
+
+Floats = npt.NDArray[np.float64]
 
 
 def stop_view(problem: RoutingProblem, stops: Arrays, kind: Kind) -> StopView:
@@ -28,11 +30,12 @@ def stop_view(problem: RoutingProblem, stops: Arrays, kind: Kind) -> StopView:
     xs, ys = np.zeros(0), np.zeros(0)
     if not isinstance(travel, Matrix):
         xs, ys = travel.xs[place], travel.ys[place]
+    opens, closes = _served_within(stops, duration)
     return StopView(
         xs=xs,
         ys=ys,
-        open=stops["open"].astype(float),
-        close=stops["close"].astype(float),
+        open=opens,
+        close=closes,
         service=stops["service"].astype(float),
         distance=distance,
         duration=duration,
@@ -41,6 +44,20 @@ def stop_view(problem: RoutingProblem, stops: Arrays, kind: Kind) -> StopView:
         symmetric=not isinstance(travel, Matrix),
         same=isinstance(travel, Euclidean),
     )
+
+
+def _served_within(stops: Arrays, duration: Pairwise) -> tuple[Floats, Floats]:
+    """Return when each stop can be served: nothing is delivered before it can be there."""
+    opens, closes = stops["open"].astype(float), stops["close"].astype(float)
+    pickups = np.flatnonzero(stops["pickup"])
+    if not len(pickups):
+        return opens, closes
+    deliveries = stops["mate"][pickups]
+    ride = duration(pickups, deliveries)
+    ride = stops["service"][pickups] + np.where(ride < UNREACHABLE, ride, 0.0)
+    opens[deliveries] = np.maximum(opens[deliveries], opens[pickups] + ride)
+    closes[pickups] = np.minimum(closes[pickups], closes[deliveries] - ride)
+    return opens, closes
 
 
 def insertion_orders(
