@@ -49,7 +49,10 @@ cdef inline int64_t riding(Search* s, int32_t r, int32_t a, int32_t b, int64_t f
 
 
 cdef inline int64_t detour(Search* s, int64_t one, int64_t other) noexcept nogil:
-    """Least length of the third side of a triangle of stops; 0 where a matrix knows none."""
+    """Least length of the third side of a triangle; 0 where a matrix knows none.
+
+    Routes may end anywhere: a way to their end is no side.
+    """
     return max(one - other - 1, other - one - 1, 0) if s.p.straight else 0
 
 
@@ -92,7 +95,7 @@ cdef inline void deliver_in(
     if s.pickups[a].seen != s.seen and s.moments[a].ready <= s.p.close[p]:
         direct = length(s, profile, p, q)
         together = direct + back - s.nodes[a].arc
-        if unit * (together + (detour(s, out, direct) if a < s.p.n else 0)) < best.delta:
+        if unit * (together + detour(s, out, direct)) < best.delta:
             direct = length_to(s, profile, a, p)
             together += direct
             if unit * together < best.delta and holds(s, r, a, p):
@@ -209,11 +212,10 @@ cdef inline void look_beside(
                 back = length(s, profile, u, node.next)
                 consider_gap(s, r, p, delivery, v, out, back, best)
         adds = nearest[k] - node.back
-        if w < s.p.n:
-            adds = max(adds, min(adds + listed, 2 * (direct - node.back) - 2))
+        adds = max(adds, min(adds + listed, 2 * (direct - node.back) - 2))
         if (gaps[w].seen != s.seen and unit * adds < best.delta
                 and s.moments[w].ready <= latest):
-            beyond = detour(s, node.back, ride) if s.p.as_far and w < s.p.n else 0
+            beyond = detour(s, node.back, ride) if s.p.as_far else 0
             if in_time(s, u, max(s.moments[w].ready + beyond, early), ride, v):
                 out = length_to(s, profile, w, u)
                 back = there[k] if s.p.symmetric else length(s, profile, u, v)
