@@ -22,6 +22,9 @@ BOUND_ITERATIONS = 500
 """Iterations of the bound between two tries at a fleet."""
 PATIENCE = 600
 """Days planned anew without progress before the first try is given up; later ones get more."""
+FRESH_AIRCRAFT = 50
+"""Aircraft in the fleets that a try plans from scratch where few departures stay open: small
+fleets are found by luck in a fifth of a second each, larger ones by windows."""
 FLOW_EVERY = 4
 """Every so many failed tries the days of all aircraft are planned as a flow."""
 MOST_OPEN = 20
@@ -147,14 +150,13 @@ class _Search:
 
     def _try(self, patience: int) -> None:
         """Look for a fleet of the size: single days first, then days as a flow."""
-        weights = self._weights()
-        cover = Cover(self.network, lambda c: self._worth(c, weights), self.rng, self.limits)
-        tried = self._cover(cover, weights, patience)
-        self.planned += cover.planned
+        tried = self._single_days(patience)
         if 0 < self.missed <= FEW_OPEN and self.limits is None:
             left = self._share_of_time(FEW_SECONDS)
             tried = self._windows(tried, left, FEW_WIDTHS)
             self.missed = self.demand.lost(flown(self.network, tried))
+        if 0 < self.missed <= FEW_OPEN and self.best is not None:
+            tried = self._fresh_fleets(tried)
         self.failed += bool(self.missed)
         if self.missed and self.failed % FLOW_EVERY == 0 and self.limits is None:
             pool = [*self.bound.pool, *tried]
@@ -165,6 +167,21 @@ class _Search:
                 self.missed = self.demand.lost(flown(self.network, tried))
         if not self.missed:
             self.best = tried
+
+    def _single_days(self, patience: int) -> Paths:
+        """Return days of the fleet, planned one after the other from scratch."""
+        weights = self._weights()
+        cover = Cover(self.network, lambda c: self._worth(c, weights), self.rng, self.limits)
+        tried = self._cover(cover, weights, patience)
+        self.planned += cover.planned
+        return tried
+
+    def _fresh_fleets(self, tried: Paths) -> Paths:
+        """Return a fleet from scratch that leaves nothing open, or else the last one."""
+        for _ in range(FRESH_AIRCRAFT // self.size - 1):
+            if self.missed:
+                tried = self._single_days(PATIENCE)
+        return tried
 
     def _windows(self, paths: Paths, left: Clock, widths: Sequence[int]) -> Paths:
         threads = self.effort.options.threads

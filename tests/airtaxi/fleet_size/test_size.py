@@ -99,3 +99,26 @@ def test_flights_without_a_charger_cannot_repeat_every_day() -> None:
     wanted[0, 2] = 1
     with pytest.raises(InvalidInput, match="NO_ENERGY_CYCLE"):
         size_fleet(bare, wanted, FAST)
+
+
+@pytest.mark.parametrize(("aircraft", "lucky", "planned"), [(5, 3, 3), (5, 99, 9), (26, 99, 0)])
+def test_few_fresh_aircraft_in_a_try(
+    monkeypatch: pytest.MonkeyPatch, aircraft: int, lucky: int, planned: int
+) -> None:
+    """Fleets of five are planned from scratch nine times more, until one leaves nothing open."""
+    wanted = np.zeros((2, 13), np.int32)
+    wanted[0, 2] = 1
+    search = size._Search(shuttle(), wanted, Effort(FAST, Silent()), None)
+    search.size, search.missed = aircraft, 1
+    calls = 0
+
+    def single_days(patience: int) -> tuple[()]:
+        nonlocal calls
+        calls += 1
+        assert patience == size.PATIENCE
+        search.missed = int(calls < lucky)
+        return ()
+
+    monkeypatch.setattr(search, "_single_days", single_days)
+    assert search._fresh_fleets(()) == ()
+    assert (calls, search.missed) == (planned, int(calls < lucky))
