@@ -17,7 +17,7 @@ from router.kernels.model cimport (
     FAR, GENERAL, LIMITS, NONE, SKILLS, Gap, Node, Place, Search, int32_t, int64_t,
 )
 from router.kernels.pair cimport holds, look_pair_general, note, try_adjacent
-from router.kernels.place cimport permitted
+from router.kernels.place cimport permitted, timely
 from router.kernels.rng cimport blinks
 from router.kernels.tour cimport along, hop, length, length_to, reach
 
@@ -161,14 +161,6 @@ cdef inline void combine(Search* s, int32_t p, Place* best) noexcept nogil:
             walk_to_gaps(s, r, p, a, best)
 
 
-cdef inline bint in_time(
-    Search* s, int32_t u, int64_t arrival, int64_t onward, int32_t b
-) noexcept nogil:
-    """Whether stop u, reached then at the earliest, and node b after it may be served in time."""
-    cdef int64_t ready = reach(s, u, arrival)
-    return ready < FAR and ready + onward <= s.moments[b].latest
-
-
 cdef inline void look_beside(
     Search* s, int32_t p, int32_t u, bint delivery, Place* best
 ) noexcept nogil:
@@ -207,7 +199,7 @@ cdef inline void look_beside(
         if (gaps[v].seen != s.seen and unit * adds < best.delta
                 and s.moments[v].ready <= latest):
             beyond = detour(s, node.arc, ride) if s.p.as_far and node.next < s.p.n else 0
-            if in_time(s, u, max(s.moments[v].ready + ride, early), beyond, node.next):
+            if timely(s, u, max(s.moments[v].ready + ride, early), beyond, node.next):
                 out = there[k] if s.p.symmetric else length(s, profile, v, u)
                 back = length(s, profile, u, node.next)
                 consider_gap(s, r, p, delivery, v, out, back, best)
@@ -216,7 +208,7 @@ cdef inline void look_beside(
         if (gaps[w].seen != s.seen and unit * adds < best.delta
                 and s.moments[w].ready <= latest):
             beyond = detour(s, node.back, ride) if s.p.as_far else 0
-            if in_time(s, u, max(s.moments[w].ready + beyond, early), ride, v):
+            if timely(s, u, max(s.moments[w].ready + beyond, early), ride, v):
                 out = length_to(s, profile, w, u)
                 back = there[k] if s.p.symmetric else length(s, profile, u, v)
                 consider_gap(s, r, p, delivery, w, out, back, best)

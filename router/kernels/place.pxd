@@ -46,10 +46,10 @@ cdef inline bint permitted(
 
 
 cdef inline bint timely(
-    Search* s, int32_t u, int32_t a, int32_t b, int64_t to_u, int64_t from_u
+    Search* s, int32_t u, int64_t arrival, int64_t from_u, int32_t b
 ) noexcept nogil:
-    """Whether u, so many seconds from a and to b, and all after it can be served in time."""
-    cdef int64_t ready = reach(s, u, s.moments[a].ready + to_u)
+    """Whether u, reached then, and b so many seconds after it and all behind are in time."""
+    cdef int64_t ready = reach(s, u, arrival)
     return ready < FAR and ready + from_u <= s.moments[b].latest
 
 
@@ -89,7 +89,7 @@ cdef inline void look(
     if timed and not s.p.as_far:
         to_u = hop_to(s, r, a, u)
         from_u = hop(s, r, u, b)
-    if timed and not timely(s, u, a, b, to_u, from_u):
+    if timed and not timely(s, u, s.moments[a].ready + to_u, from_u, b):
         return
     if spanned:
         type = s.routes[r].type

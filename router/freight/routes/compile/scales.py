@@ -11,9 +11,7 @@ from router.freight.routes.compile.travel import durations, lengths
 from router.freight.routes.problem import RoutingProblem
 from router.matrix import UNREACHABLE, Euclidean, Matrix
 from router.search.neighbours import Pairwise, StopView
-from router.search.problem import Int32, Int64, Kind
-
-Floats = npt.NDArray[np.float64]
+from router.search.problem import Float, Int32, Int64, Kind
 
 
 def stop_view(problem: RoutingProblem, stops: Arrays, kind: Kind) -> StopView:
@@ -46,7 +44,7 @@ def stop_view(problem: RoutingProblem, stops: Arrays, kind: Kind) -> StopView:
     )
 
 
-def _served_within(stops: Arrays, duration: Pairwise) -> tuple[Floats, Floats]:
+def _served_within(stops: Arrays, duration: Pairwise) -> tuple[Float, Float]:
     """Return when each stop can be served: nothing is delivered before it can be there."""
     opens, closes = stops["open"].astype(float), stops["close"].astype(float)
     pickups = np.flatnonzero(stops["pickup"])
