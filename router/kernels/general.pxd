@@ -222,6 +222,7 @@ cdef inline void note_visit(
     best.delta = delta
     best.route = r
     best.after = a
+    best.out = FAR
     best.stop = u
     best.second = NONE
     best.type = NONE

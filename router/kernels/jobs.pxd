@@ -9,7 +9,7 @@ from router.kernels.model cimport (
     GENERAL, NONE, NO_WAY, PAIRED, PLAIN, Place, Search, int32_t, int64_t,
 )
 from router.kernels.refresh cimport refresh, refresh_aboard
-from router.kernels.tour cimport first_node, put, settle, take
+from router.kernels.tour cimport first_node, put, put_by, settle, take, take_row
 
 
 cdef inline bint served(Search* s, int32_t u) noexcept nogil:
@@ -77,6 +77,16 @@ cdef inline void remove_job(Search* s, int32_t v) noexcept nogil:
         take(s, s.p.mate[u])
     leave_out(s, u)
     pool_job(s, u)
+
+
+cdef inline void remove_visits(Search* s, const int32_t* row, int32_t count) noexcept nogil:
+    """As `remove_job`, of visits that follow one another in a trip."""
+    cdef int32_t k
+    if count > 0:
+        take_row(s, row, count)
+    for k in range(count):
+        leave_out(s, row[k])
+        pool_job(s, row[k])
 
 
 cdef inline void mend(Search* s, int32_t r) noexcept nogil:
@@ -198,7 +208,7 @@ cdef inline void insert_job(Search* s, int32_t absentee, const Place* best) noex
             return
         put(s, r, v, after)
         after = v
-    put(s, r, u, after)
+    put_by(s, r, u, after, best.out, best.back)
     if best.reload_after != NONE:
         v = new_reload(s, best.reload_after)
         if v != NONE:

@@ -156,6 +156,8 @@ ctypedef struct Place:        # where a job could go, and what that adds
     int32_t stop              # visit, or pickup
     int32_t route
     int32_t after             # node that comes before the stop
+    int64_t out               # way from that node to the stop, FAR where not known
+    int64_t back              # way from the stop to the node then behind it
     int32_t second            # node before the delivery (NONE: visit)
     int32_t type              # type to change the route to, or NONE
     int32_t reload_before     # depot to reload at before the stop, or NONE

@@ -60,6 +60,7 @@ cdef inline void note(
     best.stop = p
     best.route = r
     best.after = after
+    best.out = FAR
     best.second = second
     best.type = NONE
     best.reload_before = NONE

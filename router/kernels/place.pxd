@@ -72,7 +72,7 @@ cdef inline void look(
 ) noexcept nogil:
     """Consider stop u between neighbours a and b, so far from it, of one route with room."""
     cdef int32_t r = s.nodes[a].route, type
-    cdef int64_t longer = to_u + from_u - s.nodes[a].arc, delta, duration
+    cdef int64_t longer = to_u + from_u - s.nodes[a].arc, delta, duration, out = to_u, back = from_u
     if s.p.features & BACKHAUL and (
         banned(s, nature(s, a), nature(s, u)) or banned(s, nature(s, u), nature(s, b))
     ):
@@ -102,6 +102,8 @@ cdef inline void look(
     best.delta = delta
     best.route = r
     best.after = a
+    best.out = out if longer < NO_WAY else FAR
+    best.back = back
     best.type = NONE
 
 
@@ -147,6 +149,7 @@ cdef inline void look_with_twin(
             best.delta = delta
             best.route = r
             best.after = a
+            best.out = FAR
             best.type = other
 
 
@@ -162,6 +165,7 @@ cdef inline void look_empty_of(Search* s, int32_t u, int32_t type, Place* best) 
     best.delta = delta
     best.route = r
     best.after = first_node(s, r)
+    best.out = FAR
     best.type = NONE
     best.second = NONE if s.p.mate[u] == NONE else u
     best.stop = u

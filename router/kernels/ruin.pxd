@@ -4,8 +4,8 @@ Slack induction by string removals (Christiaens, Vanden Berghe 2020,
 doi:10.1287/trsc.2019.0914), with unserved jobs near the seed taken along.
 """
 
-from router.kernels.jobs cimport job_of, mend, pool_job, remove_job
-from router.kernels.model cimport NONE, RELOADS, Search, int32_t, int64_t
+from router.kernels.jobs cimport job_of, mend, pool_job, remove_job, remove_visits
+from router.kernels.model cimport NONE, PAIRS, RELOADS, Search, int32_t, int64_t
 from router.kernels.rng cimport below, uniform
 from router.kernels.trips cimport cross_trips, merge_trips
 
@@ -66,9 +66,14 @@ cdef inline void remove_string(Search* s, int32_t v, int32_t count) noexcept nog
             chosen[m] = w
             m += 1
         w = stop_after(s, w)
-    for k in range(m):
-        if s.nodes[chosen[k]].route != NONE:
-            remove_job(s, chosen[k])
+    if s.p.features & (PAIRS | RELOADS):
+        for k in range(m):
+            if s.nodes[chosen[k]].route != NONE:
+                remove_job(s, chosen[k])
+        return
+    skip_from = min(skip_from, m) if spared > 0 else m
+    remove_visits(s, chosen, skip_from)
+    remove_visits(s, chosen + skip_from, m - skip_from)
 
 
 cdef inline void recall(Search* s) noexcept nogil:

@@ -99,6 +99,13 @@ cdef inline void link(Search* s, int32_t r, int32_t a, int32_t b) noexcept nogil
     cdef int64_t d = 0
     if b != a + 1 or a != first_node(s, r):
         d = min(length(s, s.p.profile[s.routes[r].type], a, b), NO_WAY)
+    link_by(s, r, a, b, d)
+
+
+cdef inline void link_by(
+    Search* s, int32_t r, int32_t a, int32_t b, int64_t d
+) noexcept nogil:
+    """As `link`, by an arc that is known."""
     s.nodes[a].next = b
     s.nodes[b].prev = a
     s.nodes[a].arc = <int32_t>d
@@ -115,6 +122,13 @@ cdef inline void unlink(Search* s, int32_t r, int32_t a) noexcept nogil:
 
 cdef inline void put(Search* s, int32_t r, int32_t v, int32_t after) noexcept nogil:
     """Insert node v (stop or reload) after a node of route r."""
+    put_by(s, r, v, after, FAR, FAR)
+
+
+cdef inline void put_by(
+    Search* s, int32_t r, int32_t v, int32_t after, int64_t out, int64_t back
+) noexcept nogil:
+    """As `put`, by the arcs to and from it, FAR where they are not known."""
     cdef int32_t before = s.nodes[after].next, a, t = s.trip[after]
     touch_route(s, r)
     touch_node(s, after)
@@ -123,8 +137,12 @@ cdef inline void put(Search* s, int32_t r, int32_t v, int32_t after) noexcept no
     unlink(s, r, after)
     s.nodes[v].route = r
     s.trip[v] = t
-    link(s, r, after, v)
-    link(s, r, v, before)
+    if out < FAR:
+        link_by(s, r, after, v, out)
+        link_by(s, r, v, before, back)
+    else:
+        link(s, r, after, v)
+        link(s, r, v, before)
     if v < s.p.n:
         touch_trip(s, t)
         for a in range(s.p.adds):
@@ -155,6 +173,29 @@ cdef inline void take(Search* s, int32_t v) noexcept nogil:
         stack_if_empty(s, r)
     else:
         s.routes[r].reloads -= 1
+
+
+cdef inline void take_row(Search* s, const int32_t* row, int32_t count) noexcept nogil:
+    """Remove stops that follow one another from their trip; the arcs between are not computed."""
+    cdef int32_t v = row[0], r = s.nodes[v].route, t = s.trip[v], k, a
+    cdef int32_t before = s.nodes[v].prev, after = s.nodes[row[count - 1]].next
+    cdef int64_t adds = s.p.adds
+    touch_route(s, r)
+    touch_trip(s, t)
+    touch_node(s, before)
+    touch_node(s, after)
+    unlink(s, r, before)
+    for k in range(count):
+        v = row[k]
+        touch_node(s, v)
+        unlink(s, r, v)
+        s.nodes[v].route = NONE
+        s.trip[v] = s.nowhere
+        for a in range(s.p.adds):
+            s.room[t * adds + a] += s.p.add[v * adds + a]
+    link(s, r, before, after)
+    s.routes[r].size -= count
+    stack_if_empty(s, r)
 
 
 cdef inline int64_t head_release(Search* s, int32_t head) noexcept nogil:

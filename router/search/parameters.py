@@ -72,7 +72,7 @@ class Parameters:
         """Return the parameters for a kind of problem with so many stops.
 
         Found on public instances of 200 to 1,000 stops at equal time; the
-        comparisons stand in ``docs/decisions``, 0100 to 0136.
+        comparisons stand in ``docs/decisions``, 0100 to 0137.
         """
         fleet, optional = bool(features & Feature.FLEET), bool(features & Feature.OPTIONAL)
         opens = 0.02 if optional else 0.05 if fleet else 0.0
