@@ -32,7 +32,7 @@ class Search:
         steps: int,
         temperature: float,
         blink: float,
-        relays: int = 4,
+        relays: int = 2,
         days: int = 1,
         crossings: int = 40,
     ) -> None: ...

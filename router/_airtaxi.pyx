@@ -12,7 +12,9 @@ from libc.stdlib cimport calloc, free
 import numpy as np
 
 from router.kernels.airtaxi_batteries cimport CHUNK
+from router.kernels.airtaxi_calendars cimport stands_used
 from router.kernels.airtaxi_day cimport (
+    BLOCK,
     CAPS,
     CAUSES,
     CELL,
@@ -22,6 +24,7 @@ from router.kernels.airtaxi_day cimport (
     Leg,
     Path,
     Session,
+    Stands,
     Tail,
 )
 from router.kernels.airtaxi_gaps cimport rebuild, tidy
@@ -32,6 +35,7 @@ from router.kernels.airtaxi_tails cimport (
     hold_between,
     hold_sessions,
     next_place,
+    note_offs,
     place,
     recharge,
     restore,
@@ -47,6 +51,12 @@ CAUSE_NAMES = (
     "NO_AIRCRAFT", "PAD", "STAND", "CHARGER", "POWER", "HEADWAY", "CLOSED", "NOT_WORTH", "PILOT",
     "LIMIT",
 )
+
+
+cdef void free_legs(Tail* x) noexcept:
+    free(x.legs)
+    free(x.sessions)
+    free(x.offs)
 
 
 cdef class Search:
@@ -126,6 +136,7 @@ cdef class Search:
         d.fill_top, d.fill = self._ints("fill_top"), self._longs("fill")
         d.guess_from, d.guess_step = self._longs("guess_from"), self._ints("guess_step")
         d.guess_top, d.guess = self._ints("guess_top"), self._ints("guess")
+        d.grid_from, d.grid_w = self._longs("grid_from"), self._ints("grid_w")
         d.down_from = self._ints("down_from")
         d.down_start, d.down_end = self._ints("down_start"), self._ints("down_end")
         d.rest_from, d.rest_start = self._ints("rest_from"), self._ints("rest_start")
@@ -152,14 +163,19 @@ cdef class Search:
     cdef int _give_legs(self, Tail* x) except -1:
         x.legs = <Leg*>self._room(self.day.most_legs, sizeof(Leg))
         x.sessions = <Session*>self._room(self.day.most_legs + 1, sizeof(Session))
+        x.offs = <int32_t*>self._room(self.day.most_legs, sizeof(int32_t))
         return 0
 
     cdef int _make_room(self) except -1:
         cdef Day* d = &self.day
-        cdef int64_t cells = d.horizon
+        cdef int64_t cells = d.horizon, blocks = d.horizon // BLOCK + 1
         cdef int a
         d.pad_use = <int16_t*>self._room(cells * d.ports, sizeof(int16_t))
-        d.stand_use = <int16_t*>self._room(cells * d.ports, sizeof(int16_t))
+        d.stand_use = <Stands*>self._room(d.ports, sizeof(Stands))
+        for a in range(d.ports):
+            d.stand_use[a].use = <int16_t*>self._room(blocks * BLOCK, sizeof(int16_t))
+            d.stand_use[a].whole = <int16_t*>self._room(blocks, sizeof(int16_t))
+            d.stand_use[a].most = <int16_t*>self._room(blocks, sizeof(int16_t))
         d.power_use = <int32_t*>self._room(cells * d.ports, sizeof(int32_t))
         d.charger_use = <int16_t*>self._room(cells * d.group_from[d.ports], sizeof(int16_t))
         d.entry_use = <int16_t*>self._room(cells * d.corridors, sizeof(int16_t))
@@ -227,6 +243,7 @@ cdef class Search:
                 x.sessions[x.n].group = -1
                 x.n += 1
             x.sessions[x.n].group = -1
+            note_offs(x, 0)
             hold_between(d, x, 0, x.n, 1)
         return 0
 
@@ -235,19 +252,19 @@ cdef class Search:
         cdef int a
         for a in range(d.aircraft):
             if d.tails != NULL:
-                free(d.tails[a].legs)
-                free(d.tails[a].sessions)
+                free_legs(&d.tails[a])
             if d.saved != NULL:
-                free(d.saved[a].legs)
-                free(d.saved[a].sessions)
+                free_legs(&d.saved[a])
             if self.best != NULL:
-                free(self.best[a].legs)
-                free(self.best[a].sessions)
-        free(d.scratch.legs)
-        free(d.scratch.sessions)
-        free(d.spare.legs)
-        free(d.spare.sessions)
+                free_legs(&self.best[a])
+        free_legs(&d.scratch)
+        free_legs(&d.spare)
         free(d.pad_use)
+        if d.stand_use != NULL:
+            for a in range(d.ports):
+                free(d.stand_use[a].use)
+                free(d.stand_use[a].whole)
+                free(d.stand_use[a].most)
         free(d.stand_use)
         free(d.power_use)
         free(d.charger_use)
@@ -377,7 +394,7 @@ cdef class Search:
         self.best_money = self.value - self.day.kept
 
     def run(
-        self, int64_t steps, double temperature, double blink, int relays=4, int days=1,
+        self, int64_t steps, double temperature, double blink, int relays=2, int days=1,
         int crossings=40,
     ):
         """Ruin and recreate, accepting losses as annealing does.
@@ -552,18 +569,30 @@ cdef class Search:
     def strays(self):
         """Return how many seconds of calendars the tails do not account for; 0 unless a move errs.
 
-        For tests: all that the plan at hand holds is released, counted, and held again.
+        For tests: all that the plan at hand holds is released, counted, and held again. Blocks
+        of stands and off-blocks that are not what they are a copy of count as well.
         """
         cdef Day* d = &self.day
         cdef int64_t i, cells = d.horizon, found = 0
-        cdef int a, sign
+        cdef int a, k, sign
+        cdef int16_t most
+        for a in range(d.aircraft):
+            for k in range(d.tails[a].n):
+                found += d.tails[a].offs[k] != d.tails[a].legs[k].off
+        for a in range(d.ports):
+            for k in range(cells // BLOCK + 1):
+                most = 0
+                for i in range(k * BLOCK, k * BLOCK + BLOCK):
+                    most = max(most, d.stand_use[a].use[i])
+                found += most != d.stand_use[a].most[k]
         for sign in range(-1, 2, 2):
             for a in range(d.aircraft):
                 hold_between(d, &d.tails[a], 0, d.tails[a].n, sign)
                 hold_sessions(d, &d.tails[a], 0, d.tails[a].n, sign)
             if sign < 0:
                 for i in range(cells * d.ports):
-                    found += d.pad_use[i] != 0 or d.stand_use[i] != 0 or d.power_use[i] != 0
+                    found += d.pad_use[i] != 0 or d.power_use[i] != 0
+                    found += stands_used(&d.stand_use[i // cells], i % cells) != 0
                 for i in range(cells * d.group_from[d.ports]):
                     found += d.charger_use[i] != 0
                 for i in range(cells * d.corridors):

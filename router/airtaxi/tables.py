@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from router._airtaxi import PATH_CELL_S, PATH_LEVELS, POWER_CAPS
-from router.airtaxi.charging import fill_times
+from router.airtaxi.charging import MICROSECONDS, fill_times
 from router.airtaxi.demand import TimetableFlight, Trip
 from router.airtaxi.fleet import Aircraft, AircraftType
 from router.airtaxi.network import Corridor, LegStep, Vertiport
@@ -233,7 +233,7 @@ def _type_tables(
         "day_cost": _reals(k.day_cost for k in kinds),
         "accept_from": _offsets(len(a) for a in accept),
         "accept_w": np.concatenate(accept).astype(np.int32),
-        **_fill_tables(problem, index),
+        **_fill_tables(problem, index, accept),
     }
 
 
@@ -242,47 +242,79 @@ def _leave_wh(kind: AircraftType, share: float) -> int:
     return min(math.ceil(kind.battery_wh * share), len(fill_times(kind.curve, MOST_W)) - 1)
 
 
+class _Laid:
+    """Arrays laid end to end, those of one key once."""
+
+    def __init__(self) -> None:
+        self.starts: dict[tuple[int, ...], int] = {}
+        self.parts: list[NDArray[np.int64]] = []
+        self.size = 0
+
+    def start(self, key: tuple[int, ...], values: NDArray[np.int64]) -> int:
+        """Return where the values of a key begin."""
+        if key not in self.starts:
+            self.starts[key] = self.size
+            self.parts.append(values)
+            self.size += len(values)
+        return self.starts[key]
+
+    def joined(self) -> NDArray[np.int64]:
+        """Return all values, and a 0."""
+        return np.concatenate([*self.parts, np.zeros(1, np.int64)])
+
+
+def _levels(times: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
+    """Return a step in seconds, and the level reached from empty after each step of it."""
+    step = max(1, int(times[-1]) // MICROSECONDS // GUESSES + 1)
+    grid = np.arange(0, int(times[-1]) + 1, step * MICROSECONDS)
+    return step, np.searchsorted(times, grid, side="right") - 1
+
+
 def _fill_tables(
-    problem: AirTaxiProblem, index: Index
+    problem: AirTaxiProblem, index: Index, accept: list[NDArray[np.int64]]
 ) -> dict[str, NDArray[np.generic] | int | float]:
-    """Return the fill times of each type, charger group and power cap; equal ones once."""
-    caps, starts, tops = [], [], []
-    guess_from, guess_step, guess_top = [], [], []
-    guesses: list[NDArray[np.int64]] = []
-    guessed: dict[tuple[int, int], tuple[int, int, int]] = {}
-    known: dict[tuple[int, int], int] = {}
-    parts: list[NDArray[np.int64]] = []
-    size = 0
+    """Return fill times and grid power of each type, charger group and power cap."""
+    fill, guess, power = _Laid(), _Laid(), _Laid()
+    rows = []
     for k, kind in enumerate(problem.types):
+        known: dict[int, tuple[int, NDArray[np.int64]]] = {}
+        accepted = np.append(accept[k], 0)
         for v, group_id in index.groups:
             group = problem.vertiports[v].charger(group_id)
             assert group is not None
             for share in range(POWER_CAPS, 0, -1):
                 cap = max(1, group.power_w * share // POWER_CAPS)
                 times = fill_times(kind.curve, cap)
-                if (k, cap) not in known:
-                    known[k, cap] = size
-                    parts.append(times)
-                    size += len(times)
-                    step = max(1, int(times[-1]) // 1_000_000 // GUESSES + 1)
-                    grid = np.arange(int(times[-1]) // (step * 1_000_000) + 1) * step * 1_000_000
-                    guessed[k, cap] = (sum(map(len, guesses)), step, len(grid) - 1)
-                    guesses.append(np.searchsorted(times, grid, side="right") - 1)
-                caps.append(cap)
-                starts.append(known[k, cap])
-                tops.append(len(times) - 1)
-                guess_from.append(guessed[k, cap][0])
-                guess_step.append(guessed[k, cap][1])
-                guess_top.append(guessed[k, cap][2])
+                if cap not in known:
+                    known[cap] = _levels(times)
+                step, level = known[cap]
+                watts = np.minimum(accepted[level], cap)
+                grid_w = -(-watts * 1000 // group.efficiency_permille)
+                rows.append(
+                    (
+                        cap,
+                        fill.start((k, cap), times),
+                        len(times) - 1,
+                        guess.start((k, cap), level),
+                        step,
+                        len(level) - 1,
+                        power.start((k, cap, group.efficiency_permille), grid_w),
+                    )
+                )
+    cap_w, fill_from, fill_top, guess_from, step_s, top, grid_from = (
+        np.array(column, np.int64) for column in zip(*(rows or [(0,) * 7]), strict=True)
+    )
     return {
-        "cap_w": _ints(caps),
-        "fill_from": np.array(starts or [0], np.int64),
-        "fill_top": _ints(tops),
-        "guess_from": np.array(guess_from or [0], np.int64),
-        "guess_step": _ints(guess_step),
-        "guess_top": _ints(guess_top),
-        "guess": _ints(g for part in guesses for g in part),
-        "fill": np.concatenate(parts) if parts else np.zeros(1, np.int64),
+        "cap_w": cap_w.astype(np.int32),
+        "fill_from": fill_from,
+        "fill_top": fill_top.astype(np.int32),
+        "fill": fill.joined(),
+        "guess_from": guess_from,
+        "guess_step": step_s.astype(np.int32),
+        "guess_top": top.astype(np.int32),
+        "guess": guess.joined().astype(np.int32),
+        "grid_from": grid_from,
+        "grid_w": power.joined().astype(np.int32),
     }
 
 

@@ -30,24 +30,27 @@ cdef inline int level_after(Day* d, int row, int soc, int seconds) noexcept nogi
 
 
 cdef inline int level_at(Day* d, int row, int64_t until) noexcept nogil:
-    """Highest level that charging from empty reaches in so many microseconds."""
+    """Highest level that charging from empty reaches in so many microseconds.
+
+    Between two entries of `guess` it rises so evenly that a straight line hits it
+    or a neighbour.
+    """
     cdef int64_t* fill = d.fill + d.fill_from[row]
     cdef int32_t* guess = d.guess + d.guess_from[row]
-    cdef int64_t at = until // (<int64_t>d.guess_step[row] * 1_000_000)
-    cdef int low, high, middle
+    cdef int step = d.guess_step[row], at, level, top = d.fill_top[row]
     if until <= 0:
         return 0
-    if at >= d.guess_top[row]:
-        low, high = guess[d.guess_top[row]], d.fill_top[row]
-    else:
-        low, high = guess[at], guess[at + 1]
-    while low < high:
-        middle = (low + high + 1) >> 1
-        if fill[middle] <= until:
-            low = middle
-        else:
-            high = middle - 1
-    return low
+    at = <int>(min(until // 1_000_000 // step, <int64_t>d.guess_top[row]))
+    level = guess[at]
+    if at < d.guess_top[row]:
+        level += <int>(
+            (guess[at + 1] - level) * (until // 1000 - <int64_t>at * step * 1000) // (step * 1000)
+        )
+    while fill[level] > until:
+        level -= 1
+    while level < top and fill[level + 1] <= until:
+        level += 1
+    return level
 
 
 cdef inline int seconds_to(Day* d, int row, int soc, int target) noexcept nogil:
@@ -56,27 +59,28 @@ cdef inline int seconds_to(Day* d, int row, int soc, int target) noexcept nogil:
     return <int>((fill[target] - fill[soc] + 999_999) // 1_000_000)
 
 
-cdef inline int grid_w(Day* d, int kind, int row, int group, int soc) noexcept nogil:
-    """Grid power of a session that has reached a level."""
-    cdef int64_t watts = d.cap_w[row]
-    if soc >= d.accept_from[kind + 1] - d.accept_from[kind]:
-        return 0
-    watts = min(watts, <int64_t>d.accept_w[d.accept_from[kind] + soc])
-    return <int>((watts * 1000 + d.efficiency[group] - 1) // d.efficiency[group])
+cdef inline int charged_s(Day* d, int row, int soc) noexcept nogil:
+    """Whole seconds in which a battery is charged from empty to a level, or as far as it gets."""
+    return <int>(d.fill[d.fill_from[row] + min(soc, d.fill_top[row])] // 1_000_000)
+
+
+cdef inline int grid_after(Day* d, int row, int seconds) noexcept nogil:
+    """Grid power so many seconds after a charge from empty began, or a little more."""
+    return d.grid_w[d.grid_from[row] + min(seconds // d.guess_step[row], d.guess_top[row])]
 
 
 cdef inline int power_conflict(
-    Day* d, int port, int kind, int row, int group, int soc, int start, int end
+    Day* d, int port, int row, int soc, int start, int end
 ) noexcept nogil:
     """First second at which a session would exceed the site's power, -1: none."""
     cdef int32_t* use = d.power_use + <int64_t>port * d.horizon
-    cdef int t = start, at, chunk = CHUNK
+    cdef int t = start, at, chunk = CHUNK, before
     if d.limit_w[port] < 0:
         return -1
+    before = charged_s(d, row, soc)
     while t < end:
         at = first_over(
-            use, t, min(t + chunk, end),
-            d.limit_w[port] - grid_w(d, kind, row, group, level_after(d, row, soc, t - start)),
+            use, t, min(t + chunk, end), d.limit_w[port] - grid_after(d, row, before + t - start)
         )
         if at >= 0:
             return at
@@ -89,7 +93,7 @@ cdef inline void hold_session(
     Day* d, int port, int kind, Session* s, int change
 ) noexcept nogil:
     """Hold (or, with -1, release) the charger and the power of a session."""
-    cdef int row, t, chunk = CHUNK
+    cdef int row, before, t, chunk = CHUNK
     cdef int32_t* use = d.power_use + <int64_t>port * d.horizon
     if s.group < 0:
         return
@@ -97,11 +101,11 @@ cdef inline void hold_session(
     if d.limit_w[port] < 0:
         return
     row = table(d, kind, s.group, s.cap)
+    before = charged_s(d, row, s.held)
     t = s.start
     while t < s.end:
         hold_power(
-            use, t, min(t + chunk, s.end),
-            change * grid_w(d, kind, row, s.group, level_after(d, row, s.held, t - s.start)),
+            use, t, min(t + chunk, s.end), change * grid_after(d, row, before + t - s.start)
         )
         t += chunk
         chunk += chunk >> 1 if t > s.start + CHUNK else 0
@@ -152,7 +156,7 @@ cdef inline bint try_session(
         if at >= 0:
             e = at
             d.cut |= 1
-        at = power_conflict(d, port, kind, row, group, soc, s, e)
+        at = power_conflict(d, port, row, soc, s, e)
         if at >= 0:
             e = at
             by_power = short_of_power = True

@@ -1,12 +1,18 @@
 # Calendars: how much of a resource is held in each second of the day.
 #
 # One cell a second answers exactly and without a search: holding a pad is 60
-# additions, a stand for 20 minutes 1,200, which the compiler runs 16 at a time
-# (about 60 ns); the largest use over a stay is found at the same speed.
+# additions, a charger for 20 minutes 1,200, which the compiler runs 16 at a time
+# (about 60 ns); the largest use over a session is found at the same speed.
+#
+# Stands are held for hours: theirs are counted by whole blocks too. A second's use
+# is that of its cell and that of its block together, and `most` is the largest use of
+# a block's cells.
 
 from libc.stdint cimport int16_t, int32_t, int64_t
 
-from router.kernels.airtaxi_day cimport CLOSED, HEADWAY, NO_AIRCRAFT, PAD, PILOT, Day, Leg
+from router.kernels.airtaxi_day cimport (
+    BLOCK, CLOSED, HEADWAY, NO_AIRCRAFT, PAD, PILOT, Day, Leg, Stands,
+)
 
 
 cdef inline void hold(int16_t* use, int start, int end, int change) noexcept nogil:
@@ -22,6 +28,59 @@ cdef inline bint room(int16_t* use, int start, int end, int capacity) noexcept n
     for t in range(start, end):
         most = use[t] if use[t] > most else most
     return end <= start or most < capacity
+
+
+cdef inline void hold_cells(Stands* s, int start, int end, int change) noexcept nogil:
+    """Hold cells of one block."""
+    cdef int b = start // BLOCK, t
+    cdef int16_t most = 0
+    hold(s.use, start, end, change)
+    for t in range(b * BLOCK, b * BLOCK + BLOCK):
+        most = s.use[t] if s.use[t] > most else most
+    s.most[b] = most
+
+
+cdef inline void hold_stand(Stands* s, int start, int end, int change) noexcept nogil:
+    """Hold (or, with -1, release) a stand in [start, end)."""
+    cdef int first = (start + BLOCK - 1) // BLOCK, last = end // BLOCK, b
+    if start >= end:
+        return
+    if first > last:
+        hold_cells(s, start, end, change)
+        return
+    if start < first * BLOCK:
+        hold_cells(s, start, first * BLOCK, change)
+    for b in range(first, last):
+        s.whole[b] = <int16_t>(s.whole[b] + change)
+    if last * BLOCK < end:
+        hold_cells(s, last * BLOCK, end, change)
+
+
+cdef inline bint stand_free(Stands* s, int start, int end, int capacity) noexcept nogil:
+    """Whether a stand is free for all of [start, end)."""
+    cdef int first = (start + BLOCK - 1) // BLOCK, last = end // BLOCK, b
+    if start >= end:
+        return True
+    if first > last:
+        return room(s.use, start, end, capacity - s.whole[last])
+    for b in range(first, last):
+        if s.most[b] + s.whole[b] >= capacity:
+            return False
+    return (
+        room(s.use, start, first * BLOCK, capacity - s.whole[max(first - 1, 0)])
+        and room(s.use, last * BLOCK, end, capacity - s.whole[last])
+    )
+
+
+cdef inline int stands_used(Stands* s, int64_t t) noexcept nogil:
+    """Stands in use in a second."""
+    return s.use[t] + s.whole[t // BLOCK]
+
+
+cdef inline bint stands_full(Stands* s, int64_t t, int capacity) noexcept nogil:
+    """Whether no stand is free in a second."""
+    cdef int64_t b = t // BLOCK
+    return s.most[b] + s.whole[b] >= capacity and s.use[t] + s.whole[b] >= capacity
 
 
 cdef inline int last_full(int16_t* use, int start, int end, int capacity) noexcept nogil:
@@ -190,7 +249,7 @@ cdef inline void hold_leg(Day* d, Leg* leg, int change) noexcept nogil:
     """
     cdef int o = leg.origin, t = leg.destination, h
     if leg.corridor < 0:
-        hold(d.stand_use + <int64_t>o * d.horizon, leg.off, leg.on, change)
+        hold_stand(&d.stand_use[o], leg.off, leg.on, change)
         return
     hold(d.pad_use + <int64_t>o * d.horizon, leg.dep - d.takeoff[o], leg.dep, change)
     hold(d.pad_use + <int64_t>t * d.horizon, leg.land, leg.land + d.landing[t], change)

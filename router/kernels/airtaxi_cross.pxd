@@ -15,6 +15,7 @@ from router.kernels.airtaxi_tails cimport (
     arrival,
     copy_tail,
     lasts,
+    note_offs,
     place,
     ready,
     recharge,
@@ -35,6 +36,8 @@ cdef inline void swap_rest(Day* d, int a, int i, int b, int j) noexcept nogil:
     memcpy(&y.sessions[j + 1], d.spare.sessions, n * sizeof(Session))
     x.n = i + m
     y.n = j + n
+    note_offs(x, i)
+    note_offs(y, j)
     for k in range(i, x.n):
         for q in range(x.legs[k].n):
             d.tail_of[x.legs[k].trips[q]] = a

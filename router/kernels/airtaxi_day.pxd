@@ -6,6 +6,7 @@ from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint64_t
 
 cdef enum:
     PARTIES = 16  # most parties on one leg
+    BLOCK = 256  # seconds by which stands are counted
     CAPS = 4  # power caps of a session: 4/4, 3/4, 2/4 and 1/4 of the charger
 
 cdef enum:  # of the paths in airtaxi_path.pxd
@@ -63,6 +64,12 @@ cdef struct Tail:
     int32_t n
     Leg* legs  # n of them, in time
     Session* sessions  # n + 1: stay k comes before leg k
+    int32_t* offs  # off-blocks of the legs, close together to be searched
+
+cdef struct Stands:  # of one vertiport, in use in each second
+    int16_t* use  # by cells of a second
+    int16_t* whole  # by blocks
+    int16_t* most  # largest `use` of each block's cells
 
 cdef struct Day:
     int32_t horizon
@@ -126,6 +133,8 @@ cdef struct Day:
     int32_t* guess_step  # seconds between its entries
     int32_t* guess_top  # its last entry
     int32_t* guess  # level that so long a charge from empty reaches
+    int64_t* grid_from  # start in `grid_w`
+    int32_t* grid_w  # grid power then, by the entries of `guess`
     double wh_cost  # about
     # per aircraft: downtimes spent anywhere
     int32_t* down_from
@@ -160,7 +169,7 @@ cdef struct Day:
     int32_t widest  # longest window of any trip
     # calendars, one row of `horizon` seconds each
     int16_t* pad_use
-    int16_t* stand_use
+    Stands* stand_use
     int16_t* charger_use
     int16_t* entry_use  # > 0: a departure here breaks a headway
     int32_t* power_use

@@ -3,15 +3,14 @@
 
 from libc.stdint cimport int64_t
 
-from router.kernels.airtaxi_batteries cimport hold_session
 from router.kernels.airtaxi_calendars cimport hold_leg, late_slot, slot
 from router.kernels.airtaxi_day cimport PILOT, Day, Leg, Tail
 from router.kernels.airtaxi_tails cimport (
     copy_tail,
     deadline,
-    hold_between,
+    hold_legs,
     hold_sessions,
-    hold_stay,
+    hold_stays,
     is_anchor,
     lasts,
     next_place,
@@ -103,8 +102,8 @@ cdef inline bint push(
 ) noexcept nogil:
     """Put back the legs from b on that the last of n laid legs leaves no time for.
 
-    Each that moves is released with the stay and session after it, and laid as one
-    more of `legs`; false: not all of them can.
+    Each that moves is released, and laid as one more of `legs`; false: not all of
+    them can.
     """
     cdef Tail* x = &d.tails[aircraft]
     cdef Leg* leg
@@ -119,8 +118,6 @@ cdef inline bint push(
         leg = &legs[n[0]]
         leg[0] = x.legs[m]
         hold_leg(d, &x.legs[m], -1)
-        hold_stay(d, x, m + 1, -1)
-        hold_session(d, x.legs[m].destination, x.kind, &x.sessions[m + 1], -1)
         pushed[0] += 1
         if not slot(
             d, aircraft, leg.corridor, ready_at, latest_off(d, x.kind, leg), leg
@@ -133,12 +130,7 @@ cdef inline bint push(
 
 cdef inline void pull(Day* d, int aircraft, int b, int* pushed) noexcept nogil:
     """Hold again what `push` released."""
-    cdef Tail* x = &d.tails[aircraft]
-    cdef int m
-    for m in range(b, b + pushed[0]):
-        hold_leg(d, &x.legs[m], 1)
-        hold_stay(d, x, m + 1, 1)
-        hold_session(d, x.legs[m].destination, x.kind, &x.sessions[m + 1], 1)
+    hold_legs(d, &d.tails[aircraft], b, b + pushed[0], 1)
     pushed[0] = 0
 
 
@@ -242,23 +234,24 @@ cdef inline bint within_duties(Day* d, int aircraft) noexcept nogil:
 
 
 cdef inline bint settle(Day* d, int aircraft, int a, int b, Leg* legs, int n) noexcept nogil:
-    """Put n laid legs in place of the released legs [a, b) with stands and charge.
+    """Put n laid legs in place of legs [a, b), which are released, with stands and charge.
 
-    On failure all that the new legs held is released and the tail is `scratch`.
+    On failure all that the new legs held is released and the tail is as it was.
     """
     cdef Tail* x = &d.tails[aircraft]
-    cdef int k
+    touch(d, aircraft)
+    copy_tail(&d.scratch, x)
     splice(x, a, b, legs, n)
-    if (
-        within_duties(d, aircraft) and lasts(d, x, a, a + n + 1)
-        and take_stands(d, x, a, a + n)
-    ):
-        if recharge(d, aircraft, a, a + n + 1):
-            return True
-        hold_between(d, x, a, a + n, -1)
-    else:
-        for k in range(a, a + n):
-            hold_leg(d, &x.legs[k], -1)
+    if within_duties(d, aircraft) and lasts(d, x, a, a + n + 1):
+        hold_sessions(d, &d.scratch, a, b, -1)
+        hold_stays(d, &d.scratch, a, b, -1)
+        if take_stands(d, x, a, a + n):
+            if recharge(d, aircraft, a, a + n + 1):
+                return True
+            hold_stays(d, x, a, a + n, -1)
+        hold_stays(d, &d.scratch, a, b, 1)
+        hold_sessions(d, &d.scratch, a, b, 1)
+    hold_legs(d, x, a, a + n, -1)
     copy_tail(x, &d.scratch)
     return False
 
@@ -277,10 +270,7 @@ cdef inline bint rebuild(
     cdef int n, mode, pushed = 0
     if x.n + 3 >= d.most_legs:
         return False
-    touch(d, aircraft)
-    copy_tail(&d.scratch, x)
-    hold_sessions(d, x, a, b, -1)
-    hold_between(d, x, a, b, -1)
+    hold_legs(d, x, a, b, -1)
     for mode in range(4):
         n = lay(
             d, aircraft, a, b, corridor, first, last, wish, mode & 1, mode & 2, legs, &pushed
@@ -291,8 +281,7 @@ cdef inline bint rebuild(
         pull(d, aircraft, b, &pushed)
         if n <= 1 and (corridor >= 0 or mode == 1):
             break
-    hold_between(d, x, a, b, 1)
-    hold_sessions(d, x, a, b, 1)
+    hold_legs(d, x, a, b, 1)
     return False
 
 
@@ -306,10 +295,7 @@ cdef inline bint retime(Day* d, int aircraft, int k, int first, int last) noexce
     last = min(last, latest_on(d, x, k + 1) - block(d, x.kind, legs[0].corridor))
     if first > last:
         return False
-    touch(d, aircraft)
-    copy_tail(&d.scratch, x)
-    hold_sessions(d, x, k, k + 1, -1)
-    hold_between(d, x, k, k + 1, -1)
+    hold_leg(d, &x.legs[k], -1)
     if slot(d, aircraft, legs[0].corridor, first, last, &legs[0]) and all_punctual(d, &legs[0]):
         hold_leg(d, &legs[0], 1)
         n = 1
@@ -321,8 +307,7 @@ cdef inline bint retime(Day* d, int aircraft, int k, int first, int last) noexce
                 n -= 1
                 hold_leg(d, &legs[n], -1)
         pull(d, aircraft, k + 1, &pushed)
-    hold_between(d, x, k, k + 1, 1)
-    hold_sessions(d, x, k, k + 1, 1)
+    hold_leg(d, &x.legs[k], 1)
     return False
 
 

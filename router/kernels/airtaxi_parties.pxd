@@ -92,15 +92,16 @@ cdef inline void alight(Day* d, Leg* leg, int p) noexcept nogil:
 
 
 cdef inline int first_leg(Tail* x, int moment) noexcept nogil:
-    """First leg that goes off block at or after a moment."""
-    cdef int low = 0, high = x.n, middle
-    while low < high:
-        middle = (low + high) >> 1
-        if x.legs[middle].off < moment:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+    """First leg that goes off block at or after a moment.
+
+    Counted, not searched for: a day has some sixty legs, and nothing foretells
+    which way a search would turn.
+    """
+    cdef int32_t* offs = x.offs
+    cdef int k, before = 0
+    for k in range(x.n):
+        before += offs[k] < moment
+    return before
 
 
 cdef inline bint join(Day* d, int p, double blink) noexcept nogil:

@@ -7,19 +7,21 @@
 from libc.stdint cimport int16_t, int32_t, int64_t
 
 from router.kernels.airtaxi_batteries cimport level_after, level_at, seconds_to, table
-from router.kernels.airtaxi_calendars cimport hold_leg, leg_wait, set_times, slot, step_at
+from router.kernels.airtaxi_calendars cimport (
+    hold_leg, leg_wait, set_times, slot, stands_full, step_at,
+)
 from router.kernels.airtaxi_day cimport CELL, LEVELS, STRETCH, Day, Leg, Path, Session, Tail
 from router.kernels.airtaxi_gaps cimport clear, punctual, settle
 from router.kernels.airtaxi_parties cimport board, first_trip, uniform, welcome
 from router.kernels.airtaxi_tails cimport (
-    copy_tail,
     deadline,
     hold_between,
+    hold_legs,
     hold_sessions,
+    hold_stays,
     next_place,
     place,
     ready,
-    touch,
 )
 
 cdef enum:
@@ -235,7 +237,7 @@ cdef inline void value_cell(
         free = path.free + t * row + v * LEVELS
         plug = path.plug + t * row + v * LEVELS
         later = path.free + (t + 1) * row + v * LEVELS
-        full = d.stand_use[v * <int64_t>d.horizon + now] >= d.stands[v]
+        full = stands_full(&d.stand_use[v], now, d.stands[v])
         for y in range(LEVELS):
             free[y] = <float>-1e18 if full else later[y]
         for there in range(d.ports):
@@ -415,8 +417,6 @@ cdef inline bint relay(
     cells = (until - since) // CELL
     if cells < 1 or cells >= path.cells:
         return False
-    touch(d, aircraft)
-    copy_tail(&d.scratch, x)
     hold_sessions(d, x, a, b, -1)
     hold_between(d, x, a, b, -1)
     earn(d, path, aircraft, since, cells, blink)
@@ -424,6 +424,8 @@ cdef inline bint relay(
     if since == low:  # it has stood here for a while
         soc = max(soc, x.sessions[a].after)
     n = find_path(d, path, aircraft, a, b, soc, since, cells)
+    hold_stays(d, x, a, b, 1)
+    hold_sessions(d, x, a, b, 1)
     if x.n - (b - a) + n + 3 >= d.most_legs:
         n = -1
     now = since
@@ -451,6 +453,5 @@ cdef inline bint relay(
     if n < 0 or not fits:
         for i in range(k):
             hold_leg(d, &legs[i], -1)
-    hold_between(d, x, a, b, 1)
-    hold_sessions(d, x, a, b, 1)
+    hold_legs(d, x, a, b, 1)
     return False

@@ -17,7 +17,7 @@ from router.kernels.airtaxi_batteries cimport (
     same_hold,
     table,
 )
-from router.kernels.airtaxi_calendars cimport hold, hold_leg, room
+from router.kernels.airtaxi_calendars cimport hold_leg, hold_stand, stand_free
 from router.kernels.airtaxi_day cimport (
     CHARGER,
     NO_AIRCRAFT,
@@ -75,26 +75,33 @@ cdef inline int stay_end(Day* d, Tail* x, int k) noexcept nogil:
 
 
 cdef inline void hold_stay(Day* d, Tail* x, int k, int change) noexcept nogil:
-    hold(
-        d.stand_use + <int64_t>place(x, k) * d.horizon, arrival(x, k), stay_end(d, x, k), change
-    )
+    hold_stand(&d.stand_use[place(x, k)], arrival(x, k), stay_end(d, x, k), change)
 
 
 cdef inline bint stay_fits(Day* d, Tail* x, int k) noexcept nogil:
     """Whether a stand is free for all of stay k."""
     cdef int port = place(x, k)
-    return room(
-        d.stand_use + <int64_t>port * d.horizon, arrival(x, k), stay_end(d, x, k), d.stands[port]
-    )
+    return stand_free(&d.stand_use[port], arrival(x, k), stay_end(d, x, k), d.stands[port])
+
+
+cdef inline void hold_legs(Day* d, Tail* x, int a, int b, int change) noexcept nogil:
+    """Hold or release pads and entries of legs [a, b)."""
+    cdef int k
+    for k in range(a, b):
+        hold_leg(d, &x.legs[k], change)
+
+
+cdef inline void hold_stays(Day* d, Tail* x, int a, int b, int change) noexcept nogil:
+    """Hold or release the stands of stays a to b."""
+    cdef int k
+    for k in range(a, b + 1):
+        hold_stay(d, x, k, change)
 
 
 cdef inline void hold_between(Day* d, Tail* x, int a, int b, int change) noexcept nogil:
     """Hold or release legs [a, b) and the stays around them, a to b."""
-    cdef int k
-    for k in range(a, b):
-        hold_leg(d, &x.legs[k], change)
-    for k in range(a, b + 1):
-        hold_stay(d, x, k, change)
+    hold_legs(d, x, a, b, change)
+    hold_stays(d, x, a, b, change)
 
 
 cdef inline void hold_sessions(Day* d, Tail* x, int a, int b, int change) noexcept nogil:
@@ -121,11 +128,21 @@ cdef inline void copy_tail(Tail* to, Tail* x) noexcept nogil:
     """Copy a tail into another that has room of its own."""
     cdef Leg* legs = to.legs
     cdef Session* sessions = to.sessions
+    cdef int32_t* offs = to.offs
     memcpy(legs, x.legs, x.n * sizeof(Leg))
     memcpy(sessions, x.sessions, (x.n + 1) * sizeof(Session))
+    memcpy(offs, x.offs, x.n * sizeof(int32_t))
     to[0] = x[0]
     to.legs = legs
     to.sessions = sessions
+    to.offs = offs
+
+
+cdef inline void note_offs(Tail* x, int first) noexcept nogil:
+    """Bring the off-blocks from a leg on up to date."""
+    cdef int k
+    for k in range(first, x.n):
+        x.offs[k] = x.legs[k].off
 
 
 cdef inline void splice(Tail* x, int a, int b, Leg* legs, int n) noexcept nogil:
@@ -136,6 +153,7 @@ cdef inline void splice(Tail* x, int a, int b, Leg* legs, int n) noexcept nogil:
     for k in range(n):
         x.legs[a + k] = legs[k]
     x.n += n - (b - a)
+    note_offs(x, a)
     for k in range(a, a + n + 1):
         x.sessions[k].group = -1
 

@@ -31,6 +31,25 @@ def test_calendars_hold_what_tails_do(mix: tuple[int, int, int]) -> None:
         assert search.strays() == 0
 
 
+@pytest.mark.parametrize("moment", [700, 767, 768, 769, 1_023, 1_024, 1_025])
+@pytest.mark.parametrize("early", [0, 1])
+def test_a_stand_is_free_from_the_second_in_which_it_is_left(moment: int, early: int) -> None:
+    """One lands on block in B, which has a stand, as another leaves it; or a second before."""
+    fleet = (tail("a1", start="B"), tail("a2"))
+    trips = (
+        trip("t1", "B", "A", moment, departure=TimeWindow(moment, moment)),
+        trip("t2", "A", "B", 0, departure=TimeWindow(moment - 600 - early, moment - 600 - early)),
+    )
+    ports = (port("A"), port("B", pads=2, stands=1))
+    index, tables = build(day(aircraft=fleet, vertiports=ports, trips=trips), 0.0)
+    search = Search(tables, 1)
+    search.lead_home()
+    search.construct(flight_order(index, 4))
+    search.run(30, 1.0, 0.0, 0, 0, 0)
+    assert len(search.legs(best=True)) == 2 - early
+    assert search.strays() == 0
+
+
 def test_aircraft_that_stand_together_exchange_their_days() -> None:
     """On a busy day many exchanges hold, and those that fail leave nothing behind."""
     index, tables = build(load_scenario("alatau-almaty").problem(passengers=600), 0.0)

@@ -1,0 +1,47 @@
+"""Tables of the compiled search against the definition of charging."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from router.airtaxi.charging import ChargeCurve, drawn_w, fill_times
+from router.airtaxi.network import ChargerGroup
+from router.airtaxi.tables import POWER_CAPS, build
+from tests.airtaxi.plan.scenes import S4, day, port, tail
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_session_draws_more_than_it_holds(seed: int) -> None:
+    """Whatever the charge, power held at a moment covers what a session takes from then on."""
+    lot = random.Random(seed)
+    curve = ChargeCurve.tapered(
+        6_000, lot.randint(200, 90_000), lot.randint(1, 5_999), lot.choice([0, 150])
+    )
+    group = ChargerGroup(
+        id="c",
+        count=2,
+        power_w=lot.randint(40, 80_000),
+        efficiency_permille=lot.randint(500, 1_000),
+    )
+    kind = replace(S4, battery_wh=6_000, reserve_wh=100, curve=curve)
+    ports = (port("A", chargers=(group,)), port("B"))
+    problem = day(types=(kind,), vertiports=ports, aircraft=(tail(soc_wh=6_000),))
+    _, tables = build(problem, 0.0)
+    for row in range(POWER_CAPS):
+        cap = int(tables["cap_w"][row])
+        times = fill_times(curve, cap)
+        step, top = int(tables["guess_step"][row]), int(tables["guess_top"][row])
+        held = tables["grid_w"][int(tables["grid_from"][row]) :]
+        guess = tables["guess"][int(tables["guess_from"][row]) :]
+        for _ in range(50):
+            before = lot.randrange(len(times))
+            second = lot.randint(0, int(times[-1] - times[before]) // 1_000_000)
+            reached = int(np.searchsorted(times, times[before] + second * 1_000_000, "right")) - 1
+            at = min((int(times[before]) // 1_000_000 + second) // step, top)
+            assert guess[at] <= reached
+            assert held[at] >= group.grid_w(drawn_w(curve, cap, reached))
+        assert held[0] == group.grid_w(drawn_w(curve, cap, 0))
