@@ -5,15 +5,17 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from router._airtaxi import Search
 from router.airtaxi.fleet import Downtime
 from router.airtaxi.pooling import flight_order
+from router.airtaxi.problem import AirTaxiProblem
 from router.airtaxi.scenario import load_scenario
-from router.airtaxi.tables import build
+from router.airtaxi.tables import Index, build
 from router.timewindow import TimeWindow
-from tests.airtaxi.plan.scenes import FAST, day, port, random_full_day, tail, trip
+from tests.airtaxi.plan.scenes import FAST, S4, day, port, random_full_day, tail, trip
 
 
 @pytest.mark.parametrize("mix", [(0, 0, 0), (50, 0, 0), (0, 50, 0), (0, 0, 100), (20, 20, 60)])
@@ -48,6 +50,46 @@ def test_a_stand_is_free_from_the_second_in_which_it_is_left(moment: int, early:
     search.run(30, 1.0, 0.0, 0, 0, 0)
     assert len(search.legs(best=True)) == 2 - early
     assert search.strays() == 0
+
+
+def _most_stands(search: Search, problem: AirTaxiProblem, index: Index) -> dict[str, int]:
+    """Return the most aircraft that stand at each vertiport in any second, counted one by one."""
+    use = {v.id: np.zeros(problem.horizon.end, np.int64) for v in problem.vertiports}
+    legs = search.legs()
+    for k, aircraft in enumerate(problem.aircraft):
+        place, since = aircraft.start, 0
+        for leg in sorted((leg for leg in legs if leg[0] == k), key=lambda leg: leg[2]):
+            use[place][since : leg[2]] += 1
+            place, since = index.corridors[leg[1]].destination, leg[5]
+        use[place][since:] += 1
+    return {name: int(seconds.max()) for name, seconds in use.items()}
+
+
+def test_no_more_aircraft_stand_anywhere_than_there_are_stands() -> None:
+    """Short stays on few stands, so that stays meet at either end, in one block or in several."""
+    full = 0
+    for seed in range(30):
+        lot = random.Random(seed)
+        fast = replace(FAST, count=4)
+        problem = day(
+            aircraft=tuple(tail(f"a{i}") for i in range(4)),
+            vertiports=(port("A", pads=4, stands=4, chargers=(fast,)), port("B", pads=4, stands=1)),
+            types=(replace(S4, turnaround_s=60),),
+            trips=tuple(
+                trip(f"t{i}", *lot.choice([("A", "B"), ("B", "A")]), lot.randrange(9_000))
+                for i in range(24)
+            ),
+        )
+        index, tables = build(problem, 0.0)
+        search = Search(tables, seed)
+        search.lead_home()
+        search.construct(flight_order(index, 4))
+        for _ in range(60):
+            search.run(2, 8_000.0, 0.05, 10, 0, 40)
+            most = _most_stands(search, problem, index)
+            assert most["B"] <= 1
+            full += most["B"]
+    assert full > 1_000
 
 
 def test_aircraft_that_stand_together_exchange_their_days() -> None:
