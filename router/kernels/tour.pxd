@@ -152,29 +152,6 @@ cdef inline void put_by(
         s.routes[r].reloads += 1
 
 
-cdef inline void take(Search* s, int32_t v) noexcept nogil:
-    """Remove node v from its route."""
-    cdef int32_t r = s.nodes[v].route, before = s.nodes[v].prev, after = s.nodes[v].next
-    cdef int32_t a, t = s.trip[v]
-    touch_route(s, r)
-    touch_node(s, before)
-    touch_node(s, after)
-    touch_node(s, v)
-    unlink(s, r, before)
-    unlink(s, r, v)
-    link(s, r, before, after)
-    s.nodes[v].route = NONE
-    s.trip[v] = s.nowhere
-    if v < s.p.n:
-        touch_trip(s, t)
-        for a in range(s.p.adds):
-            s.room[<int64_t>t * s.p.adds + a] += s.p.add[<int64_t>v * s.p.adds + a]
-        s.routes[r].size -= 1
-        stack_if_empty(s, r)
-    else:
-        s.routes[r].reloads -= 1
-
-
 cdef inline void take_row(Search* s, const int32_t* row, int32_t count) noexcept nogil:
     """Remove stops that follow one another from their trip; the arcs between are not computed."""
     cdef int32_t v = row[0], r = s.nodes[v].route, t = s.trip[v], k, a
@@ -196,6 +173,24 @@ cdef inline void take_row(Search* s, const int32_t* row, int32_t count) noexcept
     link(s, r, before, after)
     s.routes[r].size -= count
     stack_if_empty(s, r)
+
+
+cdef inline void take(Search* s, int32_t v) noexcept nogil:
+    """Remove node v (stop or reload) from its route."""
+    cdef int32_t r = s.nodes[v].route, before = s.nodes[v].prev, after = s.nodes[v].next
+    if v < s.p.n:
+        take_row(s, &v, 1)
+        return
+    touch_route(s, r)
+    touch_node(s, before)
+    touch_node(s, after)
+    touch_node(s, v)
+    unlink(s, r, before)
+    unlink(s, r, v)
+    link(s, r, before, after)
+    s.nodes[v].route = NONE
+    s.trip[v] = s.nowhere
+    s.routes[r].reloads -= 1
 
 
 cdef inline int64_t head_release(Search* s, int32_t head) noexcept nogil:
