@@ -53,6 +53,15 @@ class ChargeCurve:
         return 0
 
 
+def accepted_w(curve: ChargeCurve) -> NDArray[np.int64]:
+    """Return the power that is accepted while the watt-hour above each level fills, watts."""
+    soc = np.arange(curve.points[-1][0] + 1, dtype=np.int64)
+    power = np.zeros_like(soc)
+    for (s0, p0), (s1, p1) in pairwise(curve.points):
+        power[s0 : s1 + 1] = p0 + (p1 - p0) * (soc[s0 : s1 + 1] - s0) // (s1 - s0)
+    return np.minimum(power[:-1], power[1:])
+
+
 @lru_cache(maxsize=64)
 def fill_times(curve: ChargeCurve, cap_w: int) -> NDArray[np.int64]:
     """Return the time to fill from 0 to each level that can be reached.
@@ -63,11 +72,7 @@ def fill_times(curve: ChargeCurve, cap_w: int) -> NDArray[np.int64]:
     of the watt-hours below level ``s``; entry 0 is 0. Its last index is the
     highest level that charging can reach.
     """
-    soc = np.arange(curve.points[-1][0] + 1, dtype=np.int64)
-    power = np.zeros_like(soc)
-    for (s0, p0), (s1, p1) in pairwise(curve.points):
-        power[s0 : s1 + 1] = p0 + (p1 - p0) * (soc[s0 : s1 + 1] - s0) // (s1 - s0)
-    step = np.minimum(np.minimum(power[:-1], power[1:]), cap_w)
+    step = np.minimum(accepted_w(curve), cap_w)
     dead = np.flatnonzero(step <= 0)
     step = step[: dead[0]] if dead.size else step
     times = np.concatenate(([0], np.cumsum(-(-WH_MICROWATTSECONDS // step)))).astype(np.int64)

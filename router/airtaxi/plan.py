@@ -61,7 +61,8 @@ class SearchParameters:
     relays: int = 2
     """Percentage of steps that lay whole stretches of tails by dynamic programming. They pay
     where far more parties ask than there are places: three aircraft and 312 passengers, 240.6
-    million with 2, 233 to 236 with 0. One takes as long as some seven other steps."""
+    million with 2, 233 to 236 with 0. One takes as long as some eight other
+    steps (2,500 passengers, by the rates with 4 and 1)."""
     days: int = 1
     """Percentage of steps that give an idle aircraft a whole day, mostly in place of another's.
     60, 100 and 250 passengers: 8.7, 29.7 and 203 million with 1, 6.7, 28.3 and 195 with 0."""

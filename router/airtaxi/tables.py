@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from router._airtaxi import PATH_CELL_S, PATH_LEVELS, POWER_CAPS
-from router.airtaxi.charging import MICROSECONDS, fill_times
+from router._airtaxi import PATH_CELL_S, PATH_LEVELS
+from router.airtaxi.charging import drawn_w, fill_times
+from router.airtaxi.charging_tables import charging_tables
 from router.airtaxi.demand import TimetableFlight, Trip
 from router.airtaxi.fleet import Aircraft, AircraftType
 from router.airtaxi.network import Corridor, LegStep, Vertiport
@@ -29,9 +30,6 @@ FAR = 2**30
 
 MOST_W = 10**9
 """No charger gives more, watts."""
-
-GUESSES = 20_000
-"""Entries of the table that guesses a level of charge from a time, about."""
 
 Table = Mapping[str, "NDArray[np.generic] | int | float"]
 
@@ -82,7 +80,8 @@ def build(problem: AirTaxiProblem, leave_with: float = 0.0) -> tuple[Index, Tabl
     }
     tables |= _port_tables(problem, index)
     tables |= _corridor_tables(problem, index, port)
-    tables |= _type_tables(problem, index)
+    tables |= _type_tables(problem)
+    tables |= charging_tables(problem, index.groups)
     tables["leave"] = _ints(_leave_wh(k, leave_with) for k in problem.types)
     tables |= _path_tables(problem)
     tables |= _aircraft_tables(problem, index, port)
@@ -134,7 +133,6 @@ def _port_tables(
         "stand_cost": _reals(v.stand_cost_per_hour / 3600 for v in ports),
         "group_from": _offsets(len(v.chargers) for v in ports),
         "chargers": _ints(g.count for g in chargers if g),
-        "efficiency": _ints(g.efficiency_permille for g in chargers if g),
         "wh_cost": mean_wh_cost(problem),
         **_windows("open", [v.opening for v in ports], index.start),
     }
@@ -208,18 +206,9 @@ def _usable(corridor: Corridor, kind: AircraftType) -> list[LegStep]:
 
 
 def _type_tables(
-    problem: AirTaxiProblem, index: Index
+    problem: AirTaxiProblem,
 ) -> dict[str, NDArray[np.generic] | int | float]:
     kinds = problem.types
-    accept = []
-    for kind in kinds:
-        soc, watts = np.array(kind.curve.points).T
-        level = np.arange(soc[-1] + 1)
-        at = np.clip(np.searchsorted(soc, level, side="right") - 1, 0, len(soc) - 2)
-        power = watts[at] + (watts[at + 1] - watts[at]) * (level - soc[at]) // (
-            soc[at + 1] - soc[at]
-        )
-        accept.append(np.minimum(power[:-1], power[1:]))
     return {
         "seats": _ints(k.seats for k in kinds),
         "payload": _ints(k.payload_kg for k in kinds),
@@ -231,91 +220,13 @@ def _type_tables(
         "flight_cost": _reals(k.cost_per_flight for k in kinds),
         "second_cost": _reals(k.cost_per_flight_s for k in kinds),
         "day_cost": _reals(k.day_cost for k in kinds),
-        "accept_from": _offsets(len(a) for a in accept),
-        "accept_w": np.concatenate(accept).astype(np.int32),
-        **_fill_tables(problem, index, accept),
+        "reserve_w": _ints(drawn_w(k.curve, MOST_W, k.reserve_wh) for k in kinds),
     }
 
 
 def _leave_wh(kind: AircraftType, share: float) -> int:
     """Return a share of the battery, or what charging gets to where that is less, Wh."""
     return min(math.ceil(kind.battery_wh * share), len(fill_times(kind.curve, MOST_W)) - 1)
-
-
-class _Laid:
-    """Arrays laid end to end, those of one key once."""
-
-    def __init__(self) -> None:
-        self.starts: dict[tuple[int, ...], int] = {}
-        self.parts: list[NDArray[np.int64]] = []
-        self.size = 0
-
-    def start(self, key: tuple[int, ...], values: NDArray[np.int64]) -> int:
-        """Return where the values of a key begin."""
-        if key not in self.starts:
-            self.starts[key] = self.size
-            self.parts.append(values)
-            self.size += len(values)
-        return self.starts[key]
-
-    def joined(self) -> NDArray[np.int64]:
-        """Return all values, and a 0."""
-        return np.concatenate([*self.parts, np.zeros(1, np.int64)])
-
-
-def _levels(times: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
-    """Return a step in seconds, and the level reached from empty after each step of it."""
-    step = max(1, int(times[-1]) // MICROSECONDS // GUESSES + 1)
-    grid = np.arange(0, int(times[-1]) + 1, step * MICROSECONDS)
-    return step, np.searchsorted(times, grid, side="right") - 1
-
-
-def _fill_tables(
-    problem: AirTaxiProblem, index: Index, accept: list[NDArray[np.int64]]
-) -> dict[str, NDArray[np.generic] | int | float]:
-    """Return fill times and grid power of each type, charger group and power cap."""
-    fill, guess, power = _Laid(), _Laid(), _Laid()
-    rows = []
-    for k, kind in enumerate(problem.types):
-        known: dict[int, tuple[int, NDArray[np.int64]]] = {}
-        accepted = np.append(accept[k], 0)
-        for v, group_id in index.groups:
-            group = problem.vertiports[v].charger(group_id)
-            assert group is not None
-            for share in range(POWER_CAPS, 0, -1):
-                cap = max(1, group.power_w * share // POWER_CAPS)
-                times = fill_times(kind.curve, cap)
-                if cap not in known:
-                    known[cap] = _levels(times)
-                step, level = known[cap]
-                watts = np.minimum(accepted[level], cap)
-                grid_w = -(-watts * 1000 // group.efficiency_permille)
-                rows.append(
-                    (
-                        cap,
-                        fill.start((k, cap), times),
-                        len(times) - 1,
-                        guess.start((k, cap), level),
-                        step,
-                        len(level) - 1,
-                        power.start((k, cap, group.efficiency_permille), grid_w),
-                    )
-                )
-    cap_w, fill_from, fill_top, guess_from, step_s, top, grid_from = (
-        np.array(column, np.int64) for column in zip(*(rows or [(0,) * 7]), strict=True)
-    )
-    return {
-        "cap_w": cap_w.astype(np.int32),
-        "fill_from": fill_from,
-        "fill_top": fill_top.astype(np.int32),
-        "fill": fill.joined(),
-        "guess_from": guess_from,
-        "guess_step": step_s.astype(np.int32),
-        "guess_top": top.astype(np.int32),
-        "guess": guess.joined().astype(np.int32),
-        "grid_from": grid_from,
-        "grid_w": power.joined().astype(np.int32),
-    }
 
 
 def _path_tables(problem: AirTaxiProblem) -> dict[str, NDArray[np.generic] | int | float]:

@@ -94,7 +94,6 @@ cdef struct Day:
     int32_t* open_end
     # per charger group
     int32_t* chargers
-    int32_t* efficiency  # permille
     # per corridor
     int32_t* origin
     int32_t* destination
@@ -122,10 +121,8 @@ cdef struct Day:
     double* flight_cost
     double* second_cost
     double* day_cost
-    int32_t* accept_from  # kinds + 1
-    int32_t* accept_w  # per Wh: power while it fills
+    int32_t* reserve_w  # power that is accepted at the reserve
     # per type, group and cap
-    int32_t* cap_w
     int64_t* fill_from  # start in `fill`
     int32_t* fill_top  # highest level reached
     int64_t* fill  # microseconds from empty to each level

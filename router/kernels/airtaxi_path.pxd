@@ -201,9 +201,9 @@ cdef inline bint may_charge(Day* d, int kind, int v, int64_t now) noexcept nogil
     cdef int group = d.group_from[v]
     if d.charger_use[group * <int64_t>d.horizon + now] >= d.chargers[group]:
         return False
-    return d.limit_w[v] < 0 or d.power_use[v * <int64_t>d.horizon + now] + d.accept_w[
-        d.accept_from[kind] + d.reserve[kind]
-    ] // 2 <= d.limit_w[v]
+    return d.limit_w[v] < 0 or (
+        d.power_use[v * <int64_t>d.horizon + now] + d.reserve_w[kind] // 2 <= d.limit_w[v]
+    )
 
 
 cdef inline int least_level(int16_t* burn) noexcept nogil:

@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from router._airtaxi import POWER_CAPS
 from router.airtaxi.charging import ChargeCurve, drawn_w, fill_times
 from router.airtaxi.network import ChargerGroup
-from router.airtaxi.tables import POWER_CAPS, build
+from router.airtaxi.tables import build
 from tests.airtaxi.plan.scenes import S4, day, port, tail
 
 
@@ -32,7 +33,7 @@ def test_no_session_draws_more_than_it_holds(seed: int) -> None:
     problem = day(types=(kind,), vertiports=ports, aircraft=(tail(soc_wh=6_000),))
     _, tables = build(problem, 0.0)
     for row in range(POWER_CAPS):
-        cap = int(tables["cap_w"][row])
+        cap = max(1, group.power_w * (POWER_CAPS - row) // POWER_CAPS)
         times = fill_times(curve, cap)
         step, top = int(tables["guess_step"][row]), int(tables["guess_top"][row])
         held = tables["grid_w"][int(tables["grid_from"][row]) :]
@@ -43,5 +44,5 @@ def test_no_session_draws_more_than_it_holds(seed: int) -> None:
             reached = int(np.searchsorted(times, times[before] + second * 1_000_000, "right")) - 1
             at = min((int(times[before]) // 1_000_000 + second) // step, top)
             assert guess[at] <= reached
+            assert held[at] == group.grid_w(drawn_w(curve, cap, int(guess[at])))
             assert held[at] >= group.grid_w(drawn_w(curve, cap, reached))
-        assert held[0] == group.grid_w(drawn_w(curve, cap, 0))
