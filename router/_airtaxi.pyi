@@ -6,8 +6,7 @@ from numpy.typing import NDArray
 
 POWER_CAPS: int
 POWER_CHUNK_S: int
-PATH_CELL_S: int
-PATH_LEVELS: int
+FILLED_WH: int
 CAUSE_NAMES: tuple[str, ...]
 
 _Leg = tuple[int, int, int, int, int, int, int, int, tuple[int, ...]]
@@ -32,7 +31,7 @@ class Search:
         steps: int,
         temperature: float,
         blink: float,
-        relays: int = 2,
+        relays: int = 90,
         days: int = 1,
         crossings: int = 40,
     ) -> None: ...

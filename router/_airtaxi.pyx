@@ -17,17 +17,21 @@ from router.kernels.airtaxi_day cimport (
     BLOCK,
     CAPS,
     CAUSES,
-    CELL,
-    LEVELS,
+    CHOICES,
+    FILLED,
+    LABELS,
+    SLOT,
     STRETCH,
+    Choice,
     Day,
+    Label,
     Leg,
-    Path,
+    Relay,
     Session,
     Stands,
     Tail,
 )
-from router.kernels.airtaxi_gaps cimport rebuild, tidy
+from router.kernels.airtaxi_gaps cimport PUSHED, rebuild, tidy
 from router.kernels.airtaxi_parties cimport blame, fly, uniform
 from router.kernels.airtaxi_ruin cimport Bench, ruin_day, serve, step
 from router.kernels.airtaxi_tails cimport (
@@ -45,8 +49,7 @@ from router.kernels.airtaxi_tails cimport (
 
 POWER_CAPS = CAPS
 POWER_CHUNK_S = CHUNK
-PATH_CELL_S = CELL
-PATH_LEVELS = LEVELS
+FILLED_WH = FILLED
 CAUSE_NAMES = (
     "NO_AIRCRAFT", "PAD", "STAND", "CHARGER", "POWER", "HEADWAY", "CLOSED", "NOT_WORTH", "PILOT",
     "LIMIT",
@@ -73,7 +76,7 @@ cdef class Search:
 
     cdef Day day
     cdef Bench bench
-    cdef Path path
+    cdef Relay relay
     cdef Tail* best
     cdef double* cost
     cdef uint8_t* dirty
@@ -136,6 +139,7 @@ cdef class Search:
         d.fill_top, d.fill = self._ints("fill_top"), self._longs("fill")
         d.guess_from, d.guess_step = self._longs("guess_from"), self._ints("guess_step")
         d.guess_top, d.guess = self._ints("guess_top"), self._ints("guess")
+        d.filled_from, d.filled_s = self._longs("filled_from"), self._ints("filled_s")
         d.grid_from, d.grid_w = self._longs("grid_from"), self._ints("grid_w")
         d.down_from = self._ints("down_from")
         d.down_start, d.down_end = self._ints("down_start"), self._ints("down_end")
@@ -196,28 +200,21 @@ cdef class Search:
             d.tail_of[a] = -1
         self.bench.trips = <int32_t*>self._room(2 * d.trips, sizeof(int32_t))
         self.bench.keys = <double*>self._room(2 * d.trips, sizeof(double))
-        self._make_paths()
+        self._make_relay()
         self.bench.near = <double*>self._room(d.aircraft, sizeof(double))
         return 0
 
-    cdef int _make_paths(self) except -1:
-        cdef Path* path = &self.path
-        cdef int16_t[::1] burn = self.keep["path_burn"]
-        cdef int64_t cells = self.day.horizon // CELL + 60
-        path.cells = cells
-        path.free = <float*>self._room(cells * self.day.ports * LEVELS, sizeof(float))
-        path.plug = <float*>self._room(cells * self.day.ports * LEVELS, sizeof(float))
-        path.landed = <float*>self._room(cells * self.day.ports * LEVELS, sizeof(float))
-        path.near = <int32_t*>self._room(self.day.ports, sizeof(int32_t))
-        path.away = <int32_t*>self._room(self.day.ports, sizeof(int32_t))
-        path.reward = <float*>self._room(cells * self.day.corridors, sizeof(float))
-        path.packed = <float*>self._room(cells * 17, sizeof(float))
-        path.flights = <int32_t*>self._room(STRETCH, sizeof(int32_t))
-        path.moments = <int32_t*>self._room(STRETCH, sizeof(int32_t))
-        path.charges = <int32_t*>self._room(STRETCH, sizeof(int32_t))
-        path.legs = <Leg*>self._room(STRETCH + 1, sizeof(Leg))
-        path.soc, path.level_cells = self._ints("path_soc"), self._ints("path_level_cells")
-        path.burn = &burn[0]
+    cdef int _make_relay(self) except -1:
+        cdef Day* d = &self.day
+        cdef Relay* r = &self.relay
+        r.choice = <Choice*>self._room(CHOICES + 1, sizeof(Choice))
+        r.start = <int32_t*>self._room(d.corridors + 1, sizeof(int32_t))
+        r.close = <int32_t*>self._room(d.corridors, sizeof(int32_t))
+        r.label = <Label*>self._room(LABELS, sizeof(Label))
+        r.newest = <int32_t*>self._room(d.ports, sizeof(int32_t))
+        r.slot = <int32_t*>self._room(d.horizon // SLOT + 3, sizeof(int32_t))
+        r.chain = <int32_t*>self._room(STRETCH, sizeof(int32_t))
+        r.legs = <Leg*>self._room(STRETCH + PUSHED + 1, sizeof(Leg))
         return 0
 
     cdef int _place_tails(self) except -1:
@@ -279,17 +276,14 @@ cdef class Search:
         free(self.bench.trips)
         free(self.bench.keys)
         free(self.bench.near)
-        free(self.path.free)
-        free(self.path.plug)
-        free(self.path.landed)
-        free(self.path.near)
-        free(self.path.away)
-        free(self.path.reward)
-        free(self.path.packed)
-        free(self.path.flights)
-        free(self.path.moments)
-        free(self.path.charges)
-        free(self.path.legs)
+        free(self.relay.choice)
+        free(self.relay.start)
+        free(self.relay.close)
+        free(self.relay.label)
+        free(self.relay.newest)
+        free(self.relay.slot)
+        free(self.relay.chain)
+        free(self.relay.legs)
 
     def lead_home(self):
         """Fly every aircraft to its downtimes and its end; charge for the end.
@@ -394,7 +388,7 @@ cdef class Search:
         self.best_money = self.value - self.day.kept
 
     def run(
-        self, int64_t steps, double temperature, double blink, int relays=2, int days=1,
+        self, int64_t steps, double temperature, double blink, int relays=90, int days=1,
         int crossings=40,
     ):
         """Ruin and recreate, accepting losses as annealing does.
@@ -409,9 +403,9 @@ cdef class Search:
         blink
             Probability with which a place is overlooked, 0 to 1.
         relays
-            Percentage of steps that lay whole stretches by dynamic programming.
+            Of the steps that empty strings of flights, percentage in which relays lay the best.
         days
-            Percentage of steps that give an idle aircraft a whole day likewise.
+            Percentage of steps that give an idle aircraft the best whole day likewise.
         crossings
             Percentage of steps in which aircraft that stand at one vertiport may exchange
             the rest of their days.
@@ -429,7 +423,7 @@ cdef class Search:
         cdef Day* d = &self.day
         cdef double served = d.served, kept = d.kept
         self.steps += 1
-        step(d, &self.bench, &self.path, blink, relays, days, crossings)
+        step(d, &self.bench, &self.relay, blink, relays, days, crossings)
         self._decide(temperature, served, kept)
 
     cdef void _decide(self, double temperature, double served, double kept) noexcept nogil:

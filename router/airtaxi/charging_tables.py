@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from router._airtaxi import POWER_CAPS
+from router._airtaxi import FILLED_WH, POWER_CAPS
 from router.airtaxi.charging import MICROSECONDS, accepted_w, fill_times
 from router.airtaxi.problem import AirTaxiProblem
 
@@ -50,6 +50,11 @@ def _levels(times: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
     return step, np.searchsorted(times, grid, side="right") - 1
 
 
+def _seconds(times: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return whole seconds from empty to each :data:`FILLED_WH` Wh, and to the last level."""
+    return np.append(times[::FILLED_WH], times[-1:]) // MICROSECONDS
+
+
 def charging_tables(
     problem: AirTaxiProblem, groups: Sequence[tuple[int, str]]
 ) -> dict[str, NDArray[np.generic] | int | float]:
@@ -62,7 +67,7 @@ def charging_tables(
     groups
         The charger groups: position of the vertiport, and id.
     """
-    fill, guess, power = _Laid(), _Laid(), _Laid()
+    fill, guess, power, filled = _Laid(), _Laid(), _Laid(), _Laid()
     rows = []
     for k, kind in enumerate(problem.types):
         accepted = np.append(accepted_w(kind.curve), 0)  # nothing when full
@@ -86,10 +91,11 @@ def charging_tables(
                         step,
                         len(level) - 1,
                         power.start((k, cap, group.efficiency_permille), grid_w),
+                        filled.start((k, cap), _seconds(times)),
                     )
                 )
-    fill_from, fill_top, guess_from, step_s, top, grid_from = (
-        np.array(column, np.int64) for column in zip(*(rows or [(0,) * 6]), strict=True)
+    fill_from, fill_top, guess_from, step_s, top, grid_from, filled_from = (
+        np.array(column, np.int64) for column in zip(*(rows or [(0,) * 7]), strict=True)
     )
     return {
         "fill_from": fill_from,
@@ -99,6 +105,8 @@ def charging_tables(
         "guess_step": step_s.astype(np.int32),
         "guess_top": top.astype(np.int32),
         "guess": guess.joined().astype(np.int32),
+        "filled_from": filled_from,
+        "filled_s": filled.joined().astype(np.int32),
         "grid_from": grid_from,
         "grid_w": power.joined().astype(np.int32),
     }

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from router._airtaxi import PATH_CELL_S, PATH_LEVELS
 from router.airtaxi.charging import drawn_w, fill_times
 from router.airtaxi.charging_tables import charging_tables
 from router.airtaxi.demand import TimetableFlight, Trip
@@ -83,7 +82,6 @@ def build(problem: AirTaxiProblem, leave_with: float = 0.0) -> tuple[Index, Tabl
     tables |= _type_tables(problem)
     tables |= charging_tables(problem, index.groups)
     tables["leave"] = _ints(_leave_wh(k, leave_with) for k in problem.types)
-    tables |= _path_tables(problem)
     tables |= _aircraft_tables(problem, index, port)
     tables |= _rider_tables(problem, index)
     return index, tables
@@ -227,43 +225,6 @@ def _type_tables(
 def _leave_wh(kind: AircraftType, share: float) -> int:
     """Return a share of the battery, or what charging gets to where that is less, Wh."""
     return min(math.ceil(kind.battery_wh * share), len(fill_times(kind.curve, MOST_W)) - 1)
-
-
-def _path_tables(problem: AirTaxiProblem) -> dict[str, NDArray[np.generic] | int | float]:
-    """Return the levels of charge of each type in the search's paths, and what flights burn.
-
-    The strongest charger takes the same whole number of cells for each level; the
-    highest level is where that grid ends, at about nine tenths of the battery.
-    """
-    soc, fill, burn = [], [], []
-    for kind in problem.types:
-        powers = [g.power_w for v in problem.vertiports for g in v.chargers]
-        times = fill_times(kind.curve, max(powers, default=1))
-        top = min(len(times) - 1, kind.battery_wh * 9 // 10)
-        low = min([kind.reserve_wh, top, *_charges(problem, kind.id)])
-        span = int(times[top] - times[low]) / 1e6 / (PATH_LEVELS - 1)
-        cells = max(1, round(span / PATH_CELL_S))
-        grid = times[low] + np.arange(PATH_LEVELS) * cells * PATH_CELL_S * 1_000_000
-        level = np.minimum(np.searchsorted(times, grid, side="right") - 1, kind.battery_wh)
-        level = np.maximum.accumulate(np.maximum(level, low + np.arange(PATH_LEVELS)))
-        soc.append(level)
-        for v in problem.vertiports:
-            best = max((g.power_w for g in v.chargers), default=0)
-            fill.append(max(1, round(cells * max(powers) / best)) if best else 0)
-        for c in problem.corridors:
-            for step in _usable(c, kind):
-                left = level - step.energy_wh
-                after = np.searchsorted(level, left, side="right") - 1
-                burn.append(np.where(left >= kind.reserve_wh, after, -1))
-    return {
-        "path_soc": np.concatenate(soc).astype(np.int32),
-        "path_level_cells": _ints(fill),
-        "path_burn": np.concatenate(burn or [np.zeros(1)]).astype(np.int16),
-    }
-
-
-def _charges(problem: AirTaxiProblem, type_id: str) -> list[int]:
-    return [a.soc_wh for a in problem.aircraft if a.type == type_id]
 
 
 def _aircraft_tables(

@@ -7,11 +7,13 @@ from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint64_t
 cdef enum:
     PARTIES = 16  # most parties on one leg
     BLOCK = 256  # seconds by which stands are counted
+    FILLED = 256  # Wh between two entries of `filled_s`
     CAPS = 4  # power caps of a session: 4/4, 3/4, 2/4 and 1/4 of the charger
 
-cdef enum:  # of the paths in airtaxi_path.pxd
-    CELL = 30  # seconds
-    LEVELS = 64  # of charge
+cdef enum:  # of the relays in airtaxi_relay.pxd
+    CHOICES = 3000  # most flights that are looked at
+    LABELS = 8000
+    SLOT = 64  # seconds by which labels are put in order
     STRETCH = 200  # most flights of one stretch
 
 cdef enum:  # causes: what stopped the last attempt; the names in Search.explain follow
@@ -130,6 +132,8 @@ cdef struct Day:
     int32_t* guess_step  # seconds between its entries
     int32_t* guess_top  # its last entry
     int32_t* guess  # level that so long a charge from empty reaches
+    int64_t* filled_from  # start in `filled_s`
+    int32_t* filled_s  # seconds from empty to each FILLED Wh
     int64_t* grid_from  # start in `grid_w`
     int32_t* grid_w  # grid power then, by the entries of `guess`
     double wh_cost  # about
@@ -179,7 +183,7 @@ cdef struct Day:
     int32_t* tail_of  # per trip, -1: not served
     double served  # worth
     double kept  # promises in it
-    double price_share  # of `price` that a path leaves to others
+    double price_share  # of `price` that a relay leaves to others
     double day_share  # of an aircraft's day cost that its first flight has to earn
     double spread  # share of a flight's cost by which the order of gaps is left to chance
     int32_t cause  # a Cause
@@ -188,19 +192,50 @@ cdef struct Day:
     int64_t exchanged  # rests of days, so far
     uint64_t rng
 
-cdef struct Path:
-    int32_t cells  # room
-    float* free  # cells * ports * LEVELS: worth of being free to leave
-    float* plug  # likewise, plugged in
-    float* landed  # likewise, landed in time for a turnaround
-    int32_t* near  # ports: first cell in which the tail can be there
-    int32_t* away  # ports: last one from which it gets to the end
-    float* reward  # corridors * cells: worth of the best crew of a flight
-    float* packed  # cells * (seats + 1)
-    int32_t* soc  # kinds * LEVELS: Wh
-    int32_t* level_cells  # kinds * ports: cells to charge a level there, 0: no charger
-    int16_t* burn  # steps * LEVELS: level after a flight, -1: below the reserve
-    int32_t* flights  # STRETCH: corridors of the path found
-    int32_t* moments  # and when they leave
-    int32_t* charges  # and with how much, Wh
-    Leg* legs  # STRETCH
+cdef struct Choice:  # a flight for parties that nobody serves
+    int32_t corridor
+    int32_t first  # off-block
+    int32_t last  # for all of them
+    int32_t on  # on-block after `first`
+    int32_t energy  # Wh, after `first`
+    int32_t need  # Wh at off-block
+    int32_t need_s  # seconds in which that is charged from empty; horizon: never
+    double worth  # of those on board at `first`
+    double wait  # what each second later costs
+
+cdef struct Stay:  # of a lone aircraft
+    int32_t port
+    int32_t since
+    int32_t soc  # Wh at `since`
+    int32_t filled  # seconds in which that is charged from empty here
+    bint charges
+
+cdef struct Label:  # a stretch so far
+    Stay stay  # after its last landing
+    int32_t ready  # first off-block from there
+    double worth
+    int32_t parent  # the label before, -1: the stretch begins here
+    int32_t choice  # flown from there
+    int32_t off
+    int32_t empty  # corridor of an empty flight before it, -1: none
+    int32_t empty_off
+    int32_t home  # corridor of an empty flight at the stretch's end, -1: none
+    int32_t home_off
+    int32_t sibling  # the label made before it at its vertiport, -1: none
+    int32_t next  # in its slot
+
+cdef struct Relay:
+    Choice* choice
+    int32_t choices
+    int32_t* start  # corridors + 1; in `choice`
+    int32_t* close  # corridors: latest `last`
+    Label* label
+    int32_t labels
+    int32_t* newest  # ports: label made last
+    int32_t* slot  # first label by time
+    int32_t slots
+    int32_t now  # slot in hand
+    int32_t low  # first off-block of the stretch
+    int32_t end  # last on-block
+    int32_t* chain  # STRETCH labels, last first
+    Leg* legs  # laid

@@ -7,7 +7,7 @@ from libc.math cimport fabs
 from libc.stdint cimport int32_t, int64_t
 
 from router.kernels.airtaxi_cross cimport exchange
-from router.kernels.airtaxi_day cimport Day, Leg, Path, Tail
+from router.kernels.airtaxi_day cimport Day, Leg, Relay, Tail
 from router.kernels.airtaxi_gaps cimport tidy
 from router.kernels.airtaxi_parties cimport (
     alight,
@@ -18,8 +18,8 @@ from router.kernels.airtaxi_parties cimport (
     shift,
     uniform,
 )
-from router.kernels.airtaxi_path cimport relay
-from router.kernels.airtaxi_tails cimport arrival, place, touch
+from router.kernels.airtaxi_relay cimport relay
+from router.kernels.airtaxi_tails cimport arrival, is_anchor, place, touch
 
 cdef enum:
     REACH = 1800  # seconds around the moment of ruin in which trips left out are tried again
@@ -27,6 +27,9 @@ cdef enum:
     SHIFT = 900  # seconds by which a flight may move for another party
     STRINGS = 3  # most tails of which a string is emptied
     LENGTH = 4  # most flights of a string
+    RELAID = 5  # most flights of a string that a relay replaces
+    AROUND = 5400  # seconds around the moment of ruin in which a relay flies
+    OVERLOOKED = 15  # percent of the parties that it does not see
     PAIRS = 3  # of tails that are tried for an exchange in one step
 
 cdef struct Bench:
@@ -48,10 +51,9 @@ cdef inline void empty(Day* d, Bench* bench, int aircraft, int k) noexcept nogil
         alight(d, leg, leg.trips[leg.n - 1])
 
 
-cdef inline void ruin_strings(Day* d, Bench* bench, int p, int moment) noexcept nogil:
-    """Empty short strings of legs of a few tails that are near a place and moment."""
-    cdef int strings = 1 + below(d, STRINGS), length = 1 + below(d, LENGTH)
-    cdef int aircraft, k, left, best, _round
+cdef inline void look_near(Day* d, Bench* bench, int p, int moment) noexcept nogil:
+    """Fill how near each tail's legs are to a party's place and a moment, in seconds or so."""
+    cdef int aircraft, k
     cdef double gap
     cdef Tail* x
     for aircraft in range(d.aircraft):
@@ -66,15 +68,30 @@ cdef inline void ruin_strings(Day* d, Bench* bench, int p, int moment) noexcept 
                     gap += 300
             bench.near[aircraft] = min(bench.near[aircraft], gap)
             k += 1
+
+
+cdef inline int take_nearest(Day* d, Bench* bench) noexcept nogil:
+    """Return the nearest tail that was not taken yet, -1: none is near."""
+    cdef int aircraft, best = -1
+    for aircraft in range(d.aircraft):
+        if bench.near[aircraft] < 1e17:
+            if best < 0 or bench.near[aircraft] < bench.near[best]:
+                best = aircraft
+    if best >= 0:
+        bench.near[best] = 1e18
+    return best
+
+
+cdef inline void ruin_strings(Day* d, Bench* bench, int p, int moment) noexcept nogil:
+    """Empty short strings of legs of a few tails that are near a place and moment."""
+    cdef int strings = 1 + below(d, STRINGS), length = 1 + below(d, LENGTH)
+    cdef int k, left, best, _round
+    cdef Tail* x
+    look_near(d, bench, p, moment)
     for _round in range(strings):
-        best = -1
-        for aircraft in range(d.aircraft):
-            if bench.near[aircraft] < 1e17:
-                if best < 0 or bench.near[aircraft] < bench.near[best]:
-                    best = aircraft
+        best = take_nearest(d, bench)
         if best < 0:
             return
-        bench.near[best] = 1e18
         x = &d.tails[best]
         k = max(0, first_leg(x, moment) - below(d, length + 1))
         left = length
@@ -84,6 +101,47 @@ cdef inline void ruin_strings(Day* d, Bench* bench, int p, int moment) noexcept 
                 empty(d, bench, best, k)
             k += 1
         tidy(d, best)
+
+
+cdef inline void ruin_relays(Day* d, Bench* bench, Relay* r, int p, int moment) noexcept nogil:
+    """Empty a string of one or two tails near a place and moment; lay the best for each in turn.
+
+    The first one laid need not be the nearest. Short strings are drawn more often than long ones.
+    """
+    cdef int[2] who
+    cdef int[2] first
+    cdef int[2] last
+    cdef int length = 1 + below(d, 1 + below(d, RELAID)), n = 0, i, _i, a, b, left, turn
+    cdef Tail* x
+    look_near(d, bench, p, moment)
+    for _i in range(1 + below(d, 2)):
+        who[n] = take_nearest(d, bench)
+        if who[n] < 0:
+            break
+        x = &d.tails[who[n]]
+        a = max(0, first_leg(x, moment) - below(d, length + 1))
+        while a < x.n and x.legs[a].corridor < 0:
+            a += 1
+        b = a
+        left = length
+        while b < x.n and left > 0 and x.legs[b].corridor >= 0:
+            left -= 1 if x.legs[b].n > 0 else 0
+            empty(d, bench, who[n], b)
+            b += 1
+        while a > 0 and not is_anchor(&x.legs[a - 1]):
+            a -= 1
+        while b < x.n and not is_anchor(&x.legs[b]):
+            b += 1
+        first[n], last[n] = a, b
+        n += 1
+    d.price_share = uniform(d) if below(d, 2) > 0 else 0.0
+    turn = below(d, max(1, n))
+    for i in range(n):
+        a = (i + turn) % n
+        if not relay(
+            d, r, who[a], first[a], last[a], moment - AROUND, moment + AROUND, OVERLOOKED * 0.01
+        ):
+            tidy(d, who[a])
 
 
 cdef inline void ruin_corridor(Day* d, Bench* bench, int p, int moment) noexcept nogil:
@@ -113,50 +171,6 @@ cdef inline void ruin_day(Day* d, Bench* bench, int aircraft) noexcept nogil:
     tidy(d, aircraft)
 
 
-cdef inline void ruin_relay(
-    Day* d, Bench* bench, Path* path, int p, int moment, double blink
-) noexcept nogil:
-    """Empty a stretch of a few tails and lay the best path for each in turn."""
-    cdef int[4] chosen
-    cdef int[4] first
-    cdef int[4] last
-    cdef int n = 1 + below(d, 3), i, j, k, aircraft, width
-    cdef Tail* x
-    width = 1200 << below(d, 3)
-    d.price_share = uniform(d) if below(d, 2) > 0 else 0.0
-    n = min(n, d.aircraft)
-    for i in range(n):
-        aircraft = below(d, d.aircraft)
-        if i == 0 and d.tail_of[p] >= 0:
-            aircraft = d.tail_of[p]
-        for j in range(i):
-            if chosen[j] == aircraft:
-                aircraft = -1
-                break
-        chosen[i] = aircraft
-        if aircraft < 0:
-            continue
-        x = &d.tails[aircraft]
-        first[i] = first_leg(x, moment - width)
-        last[i] = first_leg(x, moment + width)
-        for k in range(first[i], last[i]):
-            if x.legs[k].corridor < 0:
-                if x.legs[k].off > moment:
-                    last[i] = k
-                    break
-                first[i] = k + 1
-        first[i] = min(first[i], last[i])
-        for k in range(first[i], last[i]):
-            empty(d, bench, aircraft, k)
-    for i in range(n):
-        if chosen[i] >= 0:
-            if not relay(
-                d, path, chosen[i], first[i], last[i],
-                moment - width - REACH, moment + width + REACH, blink,
-            ):
-                tidy(d, chosen[i])
-
-
 cdef inline int first_known(Day* d, Bench* bench, int moment) noexcept nogil:
     cdef int low = 0, high = bench.known, middle
     while low < high:
@@ -179,7 +193,7 @@ cdef inline int any_aircraft(Day* d, bint flown) noexcept nogil:
     return found
 
 
-cdef inline bint ruin_fleet(Day* d, Bench* bench, Path* path, double blink) noexcept nogil:
+cdef inline bint ruin_fleet(Day* d, Bench* bench, Relay* r, double blink) noexcept nogil:
     """Give an idle aircraft the best whole day, mostly in place of another's; false: none idles.
 
     The one put out of its day may get the new one.
@@ -193,7 +207,7 @@ cdef inline bint ruin_fleet(Day* d, Bench* bench, Path* path, double blink) noex
             ruin_day(d, bench, a)
         a = any_aircraft(d, False)
     d.price_share = uniform(d) if below(d, 2) > 0 else 0.0
-    relay(d, path, a, 0, 0, d.tails[a].since, d.tails[a].until, blink)
+    relay(d, r, a, 0, 0, d.tails[a].since, d.tails[a].until, blink)
     return True
 
 
@@ -275,7 +289,7 @@ cdef inline void serve(Day* d, int p, double blink, bint shifts) noexcept nogil:
 
 
 cdef inline void step(
-    Day* d, Bench* bench, Path* path, double blink, int relays, int days, int crossings
+    Day* d, Bench* bench, Relay* r, double blink, int relays, int days, int crossings
 ) noexcept nogil:
     """Ruin around a trip drawn by lot and recreate."""
     cdef int p, i, taken, moment
@@ -288,12 +302,12 @@ cdef inline void step(
         i += 1
     moment = d.earliest[p] + below(d, 1 + min(REACH, max(0, d.latest[p] - d.earliest[p])))
     i = below(d, 100)
-    if below(d, 100) < days and ruin_fleet(d, bench, path, blink):
+    if below(d, 100) < days and ruin_fleet(d, bench, r, blink):
         pass
-    elif below(d, 100) < relays:
-        ruin_relay(d, bench, path, p, moment, blink)
     elif i < 2:
         ruin_day(d, bench, below(d, d.aircraft))
+    elif i < 75 and below(d, 100) < relays:
+        ruin_relays(d, bench, r, p, moment)
     elif i < 75:
         ruin_strings(d, bench, p, moment)
     else:

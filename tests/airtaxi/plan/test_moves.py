@@ -18,7 +18,7 @@ from router.timewindow import TimeWindow
 from tests.airtaxi.plan.scenes import FAST, S4, day, port, random_full_day, tail, trip
 
 
-@pytest.mark.parametrize("mix", [(0, 0, 0), (50, 0, 0), (0, 50, 0), (0, 0, 100), (20, 20, 60)])
+@pytest.mark.parametrize("mix", [(0, 0, 0), (100, 0, 0), (0, 50, 0), (0, 0, 100), (75, 20, 60)])
 def test_calendars_hold_what_tails_do(mix: tuple[int, int, int]) -> None:
     """Relays, whole days and exchanges, alone and together, on days of all features."""
     for seed in range(20):

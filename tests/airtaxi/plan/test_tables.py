@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from router._airtaxi import POWER_CAPS
+from router._airtaxi import FILLED_WH, POWER_CAPS
 from router.airtaxi.charging import ChargeCurve, drawn_w, fill_times
 from router.airtaxi.network import ChargerGroup
 from router.airtaxi.tables import build
@@ -46,3 +46,23 @@ def test_no_session_draws_more_than_it_holds(seed: int) -> None:
             assert guess[at] <= reached
             assert held[at] == group.grid_w(drawn_w(curve, cap, int(guess[at])))
             assert held[at] >= group.grid_w(drawn_w(curve, cap, reached))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_line_between_seconds_tells_how_long_a_level_takes(seed: int) -> None:
+    """Between what the entries before and after take, and exactly what an entry says."""
+    lot = random.Random(seed)
+    curve = ChargeCurve.tapered(60_000, lot.randint(30_000, 90_000), lot.randint(1, 50_000))
+    group = ChargerGroup(id="c", count=1, power_w=lot.randint(40_000, 80_000))
+    kind = replace(S4, battery_wh=60_000, reserve_wh=100, curve=curve)
+    ports = (port("A", chargers=(group,)), port("B"))
+    _, tables = build(day(types=(kind,), vertiports=ports, aircraft=(tail(soc_wh=60_000),)), 0.0)
+    times = fill_times(curve, group.power_w)
+    filled = tables["filled_s"][int(tables["filled_from"][0]) :]
+    for level in (lot.randrange(len(times)) for _ in range(200)):
+        at = level // FILLED_WH
+        line = filled[at] + (filled[at + 1] - filled[at]) * (level - at * FILLED_WH) // FILLED_WH
+        assert int(times[at * FILLED_WH]) // 1_000_000 <= line
+        assert line <= int(times[min(len(times) - 1, (at + 1) * FILLED_WH)]) // 1_000_000
+        if at * FILLED_WH == level:
+            assert line == int(times[level]) // 1_000_000
