@@ -73,3 +73,38 @@ def test_one_relay_finds_the_best_day_of_an_aircraft(
     inserted = [value(make(seed), False) for seed in SEEDS]
     assert [f for f, b in zip(found, best, strict=True) if f < b - 0.5] == []
     assert sum(i < b for i, b in zip(inserted, best, strict=True)) >= missed
+
+
+def flights(problem: AirTaxiProblem) -> list[tuple[str, str, int, int]]:
+    """Return origin, destination, off-block and parties of the flights of one relay."""
+    index, tables = build(problem, 0.0)
+    search = Search(tables, 1)
+    assert not search.lead_home()
+    search.run(1, 0.0, 0.0, 0, 100, 0)
+    ways = [index.corridors[leg[1]] for leg in search.legs(best=True)]
+    return [
+        (w.origin, w.destination, leg[2], len(leg[8]))
+        for w, leg in zip(ways, search.legs(best=True), strict=True)
+    ]
+
+
+def test_a_crew_goes_on_without_whom_it_cannot_wait_for() -> None:
+    """From A two could fly together from 1,500 to 1,600; the aircraft is ready at 800 + 900."""
+    trips = (
+        trip("t1", "B", "A", 800, value=12_000),
+        trip("t2", "A", "B", 1_000),
+        trip("t3", "A", "B", 1_500),
+    )
+    problem = day(trips=trips, aircraft=(tail(start="B"),))
+    assert flights(problem) == [("B", "A", 800, 1), ("A", "B", 1_700, 1)]
+
+
+def test_the_way_home_waits_for_the_charge_that_is_wanted_there() -> None:
+    """Lands at B with 40 kWh, and needs 70 there to end with 50 at A: 3,000 s at 10 Wh/s."""
+    problem = day(
+        vertiports=(port("A"), port("B", chargers=(replace(FAST, power_w=36_000),))),
+        aircraft=(tail(soc_wh=60_000, end="A", final_soc_wh=50_000),),
+        trips=(trip("t1", "A", "B", 1_000),),
+    )
+    assert [f[:2] for f in flights(problem)] == [("A", "B"), ("B", "A")]
+    assert flights(problem)[1][2] >= 1_600 + 3_000
