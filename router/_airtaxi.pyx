@@ -152,7 +152,6 @@ cdef class Search:
         d.latest, d.arrive_by = self._ints("latest"), self._ints("arrive_by")
         d.max_ride, d.solo = self._ints("max_ride"), self._ints("solo")
         d.timetable, d.types = self._ints("timetable"), &types[0]
-        d.price = self._reals("price")
         d.worth, d.wait_cost = self._reals("worth"), self._reals("wait_cost")
         d.queue_from, d.queue = self._ints("queue_from"), self._ints("queue")
         self.bench.by_time, self.bench.known = self._ints("by_time"), self.keep["known"]
@@ -453,12 +452,6 @@ cdef class Search:
                 if self.dirty[a]:
                     copy_tail(&self.best[a], &d.tails[a])
                     self.dirty[a] = 0
-
-    def set_prices(self, double[::1] price):
-        """Tell what a place for each trip is worth, as the bound sees it."""
-        cdef int p
-        for p in range(min(self.day.trips, <int>price.shape[0])):
-            self.day.price[p] = price[p]
 
     def explain(self, int p):
         """Return what keeps trip p out, most often first.

@@ -219,7 +219,6 @@ class _Run:
     """Where trips are few."""
     bounding_s: float = 0.0
     beside: Future[None] | None = None
-    priced: int = 0
     told: float = 0.0
     told_value: float | None = None
 
@@ -313,7 +312,6 @@ class _Run:
         if self.beside is not None:
             if self.beside.done():
                 self.beside.result()
-            self._pass_prices()
             return
         start = time.perf_counter()
         while (
@@ -324,13 +322,6 @@ class _Run:
             self.proof.round(self.search.best_money, self._gone())
             self.bounding_s += time.perf_counter() - start
             start = time.perf_counter()
-            self._pass_prices()
-
-    def _pass_prices(self) -> None:
-        """Tell the search the prices after every 50 rounds."""
-        if self.proof.rounds >= self.priced + 50 and self.proof.prices is not None:
-            self.priced = self.proof.rounds
-            self.search.set_prices(self.proof.prices)
 
     def _tell(self) -> None:
         """Report at most ten times a second."""

@@ -35,8 +35,7 @@ class Proof:
 
     def __init__(self, problem: AirTaxiProblem, seed: int = 1) -> None:
         self._problem, self._seed = problem, seed
-        self._few = suits(problem, FEW_TRIPS)
-        self._grids = list(CELLS_S) if self._few else []
+        self._grids = list(CELLS_S) if suits(problem, FEW_TRIPS) else []
         self._days: Days | None = None
         self._tightener: Tightener | None = None
         self._cells = shortest_s(problem) >= max(CELLS_S)
@@ -46,8 +45,8 @@ class Proof:
         self.name = "all trips for nothing"
         """What proves it."""
         self.rounds = 0
-        self.prices: Reals | None = None
-        """Price of each trip, at which it just pays; ``None`` before the first round."""
+        self._prices: Reals | None = None
+        """Of each trip, where the last grid came to rest."""
 
     def round(self, target: float, gone: float) -> None:
         """Lower the bound a little, if possible.
@@ -69,17 +68,15 @@ class Proof:
             self._tightener = Tightener(self._problem, seed=self._seed)
         self._tightener.round(target, gone)
         self._take(self._tightener.value, "paths under prices of flights and pads")
-        if not self._few:
-            self.prices = self._tightener.prices.trip
 
     def _step(self) -> None:
         """Go on with whole days, on the next grid once they are at rest."""
         if self._days is None:
             grid = Grid.over(self._problem, self._grids[0])
-            self._days = Days(self._problem, grid, self._seed, self.prices)
+            self._days = Days(self._problem, grid, self._seed, self._prices)
         more = self._days.step(STEP_SECONDS)
         self._take(self._days.bound, "whole days under prices of trips")
-        self.prices = self._days.prices
+        self._prices = self._days.prices
         if not more:
             self._grids.pop(0)
             self._days = None

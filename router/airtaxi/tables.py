@@ -328,7 +328,6 @@ def _rider_tables(
         **{name: _ints(cells[:, i]) for i, name in enumerate(names)},
         "wait_cost": _reals(cells[:, 9]),
         "worth": _reals(worth),
-        "price": np.zeros(max(1, len(worth))),
         "promise": promise,
         "types": np.array(types or [0], np.uint64),
         "queue_from": _offsets(counts),

@@ -145,7 +145,7 @@ cdef inline bint open_choice(Day* d, Relay* r, int aircraft, Choice* g) noexcept
 
 
 cdef inline bint best_crew(
-    Day* d, int kind, int32_t* who, double* gain, int n, int t, Choice* g
+    Day* d, int kind, int32_t* who, int n, int t, Choice* g
 ) noexcept nogil:
     """Fill a choice with the crew that is worth most at an off-block; false: nobody waits."""
     cdef double[SEATS + 1] best
@@ -159,7 +159,7 @@ cdef inline bint best_crew(
         last[w] = d.horizon
     for i in range(n):
         q = who[i]
-        worth = gain[i] - d.wait_cost[q] * (t - d.earliest[q])
+        worth = d.worth[q] - d.wait_cost[q] * (t - d.earliest[q])
         if d.earliest[q] > t or last_off(d, kind, q) < t or worth <= 0:
             continue
         if d.solo[q]:
@@ -198,7 +198,6 @@ cdef inline void gather(
     cdef int kind = d.tails[aircraft].kind, seats = min(<int>SEATS, d.seats[kind])
     cdef int c, i, q, n, m, waiting, start, stop, share
     cdef int32_t[CREW] who
-    cdef double[CREW] gain
     cdef int[2 * CREW] moments
     cdef double skip
     r.choices = 0
@@ -222,7 +221,6 @@ cdef inline void gather(
             if not (d.types[q] >> kind) & 1 or uniform(d) < skip:
                 continue
             who[n] = q
-            gain[n] = d.worth[q] - d.price_share * d.price[q]
             n += 1
             m = note_moment(moments, m, max(low, d.earliest[q]))
             if last_off(d, kind, q) < high:
@@ -230,7 +228,7 @@ cdef inline void gather(
         share = (CHOICES - r.choices) // (d.corridors - c)  # all corridors have room
         for i in range(min(m, share)):
             r.choice[r.choices].corridor = c
-            if best_crew(d, kind, who, gain, n, moments[i], &r.choice[r.choices]):
+            if best_crew(d, kind, who, n, moments[i], &r.choice[r.choices]):
                 if open_choice(d, r, aircraft, &r.choice[r.choices]):
                     r.close[c] = max(r.close[c], r.choice[r.choices].last)
                     r.choices += 1

@@ -164,7 +164,6 @@ cdef struct Day:
     double* worth  # value, promises raised above all others
     double promise  # by this
     double* wait_cost
-    double* price  # what the bound says that a place for it is worth elsewhere
     int32_t* queue_from  # corridors + 1
     int32_t* queue  # trips by corridor, then by `earliest`
     int32_t widest  # longest window of any trip
@@ -183,7 +182,6 @@ cdef struct Day:
     int32_t* tail_of  # per trip, -1: not served
     double served  # worth
     double kept  # promises in it
-    double price_share  # of `price` that a relay leaves to others
     double day_share  # of an aircraft's day cost that its first flight has to earn
     double spread  # share of a flight's cost by which the order of gaps is left to chance
     int32_t cause  # a Cause

@@ -134,7 +134,6 @@ cdef inline void ruin_relays(Day* d, Bench* bench, Relay* r, int p, int moment) 
             b += 1
         first[n], last[n] = a, b
         n += 1
-    d.price_share = uniform(d) if below(d, 2) > 0 else 0.0
     turn = below(d, max(1, n))
     for i in range(n):
         a = (i + turn) % n
@@ -206,7 +205,6 @@ cdef inline bint ruin_fleet(Day* d, Bench* bench, Relay* r, double blink) noexce
         if a >= 0:
             ruin_day(d, bench, a)
         a = any_aircraft(d, False)
-    d.price_share = uniform(d) if below(d, 2) > 0 else 0.0
     relay(d, r, a, 0, 0, d.tails[a].since, d.tails[a].until, blink)
     return True
 

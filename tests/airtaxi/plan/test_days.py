@@ -114,8 +114,6 @@ def test_the_proof_goes_from_days_to_prices() -> None:
     assert proof.rounds == 120
     plan = solve(problem, SolveOptions(seconds=60, max_iterations=300))
     assert 0 < plan.value <= proof.value <= rested(problem, 30).bound * (1 + 1e-4)
-    assert proof.prices is not None
-    assert (proof.prices >= 0).all()
 
 
 def test_two_aircraft_are_chosen_together() -> None:
