@@ -206,7 +206,7 @@ cdef class Search:
     cdef int _make_relay(self) except -1:
         cdef Day* d = &self.day
         cdef Relay* r = &self.relay
-        r.choice = <Choice*>self._room(CHOICES + 1, sizeof(Choice))
+        r.choice = <Choice*>self._room(CHOICES, sizeof(Choice))
         r.start = <int32_t*>self._room(d.corridors + 1, sizeof(int32_t))
         r.close = <int32_t*>self._room(d.corridors, sizeof(int32_t))
         r.label = <Label*>self._room(LABELS, sizeof(Label))

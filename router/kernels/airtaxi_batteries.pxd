@@ -21,6 +21,30 @@ cdef inline int table(Day* d, int kind, int group, int cap) noexcept nogil:
     return (kind * d.group_from[d.ports] + group) * CAPS + cap
 
 
+cdef inline bint has_charger(Day* d, int port) noexcept nogil:
+    return d.group_from[port] < d.group_from[port + 1]
+
+
+cdef inline int strongest(Day* d, int kind, int port) noexcept nogil:
+    """Row of the strongest charger of a vertiport, which has one."""
+    return table(d, kind, d.group_from[port], 0)
+
+
+cdef inline int most_charge(Day* d, int kind) noexcept nogil:
+    """Level up to which a stay between flights charges."""
+    return max(d.battery[kind] * 9 // 10, d.leave[kind])
+
+
+cdef inline int guessed(Day* d, int row, int64_t milliseconds) noexcept nogil:
+    """Level that so long a charge from empty reaches, by a straight line between entries."""
+    cdef int32_t* guess = d.guess + d.guess_from[row]
+    cdef int64_t step = d.guess_step[row] * 1000
+    cdef int at = <int>min(milliseconds // step, <int64_t>d.guess_top[row])
+    if at == d.guess_top[row]:
+        return guess[at]
+    return guess[at] + <int>((guess[at + 1] - guess[at]) * (milliseconds - at * step) // step)
+
+
 cdef inline int level_after(Day* d, int row, int soc, int seconds) noexcept nogil:
     """State of charge after a session; see router.airtaxi.charging.charge."""
     cdef int64_t* fill = d.fill + d.fill_from[row]
@@ -36,16 +60,10 @@ cdef inline int level_at(Day* d, int row, int64_t until) noexcept nogil:
     or a neighbour.
     """
     cdef int64_t* fill = d.fill + d.fill_from[row]
-    cdef int32_t* guess = d.guess + d.guess_from[row]
-    cdef int step = d.guess_step[row], at, level, top = d.fill_top[row]
+    cdef int level, top = d.fill_top[row]
     if until <= 0:
         return 0
-    at = <int>(min(until // 1_000_000 // step, <int64_t>d.guess_top[row]))
-    level = guess[at]
-    if at < d.guess_top[row]:
-        level += <int>(
-            (guess[at + 1] - level) * (until // 1000 - <int64_t>at * step * 1000) // (step * 1000)
-        )
+    level = guessed(d, row, until // 1000)
     while fill[level] > until:
         level -= 1
     while level < top and fill[level + 1] <= until:

@@ -6,10 +6,12 @@
 
 from libc.stdint cimport int32_t, int64_t
 
-from router.kernels.airtaxi_batteries cimport SHORTEST, table
+from router.kernels.airtaxi_batteries cimport (
+    SHORTEST, guessed, has_charger, most_charge, strongest,
+)
 from router.kernels.airtaxi_calendars cimport slot, stands_full
 from router.kernels.airtaxi_day cimport CHOICES, FILLED, Choice, Day, Leg, Relay, Stay
-from router.kernels.airtaxi_gaps cimport block, clear
+from router.kernels.airtaxi_gaps cimport block, clear, last_off
 from router.kernels.airtaxi_parties cimport first_trip, uniform
 
 cdef enum:
@@ -23,20 +25,6 @@ cdef inline int queue_start(Day* d, int corridor, int moment) noexcept nogil:
     return first_trip(d, corridor, moment - d.widest)
 
 
-cdef inline int last_off(Day* d, int kind, int q) noexcept nogil:
-    """Latest off-block of a party."""
-    return min(d.latest[q], d.arrive_by[q] - block(d, kind, d.corridor[q]))
-
-
-cdef inline int strongest(Day* d, int kind, int port) noexcept nogil:
-    """Row of the strongest charger of a vertiport, which has one."""
-    return table(d, kind, d.group_from[port], 0)
-
-
-cdef inline bint has_charger(Day* d, int port) noexcept nogil:
-    return d.group_from[port] < d.group_from[port + 1]
-
-
 cdef inline int filled_s(Day* d, int row, int soc) noexcept nogil:
     """Seconds in which a battery is charged from empty to a level, nearly."""
     cdef int32_t* filled = d.filled_s + d.filled_from[row]
@@ -46,27 +34,13 @@ cdef inline int filled_s(Day* d, int row, int soc) noexcept nogil:
     return filled[at] + (filled[at + 1] - filled[at]) * (soc - at * FILLED) // FILLED
 
 
-cdef inline int filled_to(Day* d, int row, int seconds) noexcept nogil:
-    """Level that so long a charge from empty reaches, nearly."""
-    cdef int32_t* guess = d.guess + d.guess_from[row]
-    cdef int step = d.guess_step[row], at = seconds // step
-    if at >= d.guess_top[row]:
-        return guess[d.guess_top[row]]
-    return guess[at] + (guess[at + 1] - guess[at]) * (seconds - at * step) // step
-
-
-cdef inline int most_charge(Day* d, int kind) noexcept nogil:
-    """Level up to which a stay between flights charges, as `recharge` has it."""
-    return max(d.battery[kind] * 9 // 10, d.leave[kind])
-
-
 cdef inline int time_to(Day* d, int kind, int port, int soc) noexcept nogil:
     """Seconds in which a vertiport charges a battery from empty; the horizon: never."""
     cdef int row
     if not has_charger(d, port):
         return d.horizon
     row = strongest(d, kind, port)
-    if soc > min(d.fill_top[row], most_charge(d, kind)):
+    if soc > d.fill_top[row]:
         return d.horizon
     return filled_s(d, row, soc + SPARE) + 2  # `filled` and `charge` are rounded down
 
@@ -87,17 +61,23 @@ cdef inline bint may_charge(Day* d, int kind, int port, int moment) noexcept nog
 cdef inline void stand(Day* d, int kind, int port, int since, int soc, Stay* stay) noexcept nogil:
     """Fill a stay that begins at a moment with a charge."""
     stay.port, stay.since, stay.soc = port, since, soc
+    stay.most = most_charge(d, kind)
     stay.charges = may_charge(d, kind, port, since + d.connect[kind] + SHORTEST)
     stay.filled = filled_s(d, strongest(d, kind, port), soc) if has_charger(d, port) else 0
 
 
 cdef inline int charge(Day* d, int kind, Stay* stay, int off) noexcept nogil:
     """Charge at the end of a stay."""
-    cdef int seconds = off - d.disconnect[kind] - stay.since - d.connect[kind], soc
+    cdef int seconds = off - d.disconnect[kind] - stay.since - d.connect[kind], row, soc
     if not stay.charges or seconds < SHORTEST:
         return stay.soc
-    soc = filled_to(d, strongest(d, kind, stay.port), stay.filled + seconds) - SPARE
-    return max(stay.soc, min(soc, most_charge(d, kind)))
+    row = strongest(d, kind, stay.port)
+    seconds += stay.filled
+    if seconds > filled_s(d, row, d.fill_top[row]):
+        soc = d.fill_top[row]
+    else:
+        soc = guessed(d, row, <int64_t>seconds * 1000) - SPARE
+    return max(stay.soc, min(soc, stay.most))
 
 
 cdef inline int charged_off(
@@ -110,7 +90,7 @@ cdef inline int charged_off(
     cdef int seconds
     if stay.soc >= need:
         return off
-    if not stay.charges or need_s >= d.horizon:
+    if not stay.charges or need > stay.most or need_s >= d.horizon:
         return d.horizon
     seconds = max(<int>SHORTEST, need_s - stay.filled)
     return max(off, stay.since + d.connect[kind] + seconds + d.disconnect[kind])
@@ -225,8 +205,10 @@ cdef inline void gather(
             m = note_moment(moments, m, max(low, d.earliest[q]))
             if last_off(d, kind, q) < high:
                 m = note_moment(moments, m, last_off(d, kind, q) + 1)
-        share = (CHOICES - r.choices) // (d.corridors - c)  # all corridors have room
+        share = max(1, (CHOICES - r.choices) // (d.corridors - c))  # the others need room too
         for i in range(min(m, share)):
+            if r.choices >= CHOICES:
+                break
             r.choice[r.choices].corridor = c
             if best_crew(d, kind, who, n, moments[i], &r.choice[r.choices]):
                 if open_choice(d, r, aircraft, &r.choice[r.choices]):

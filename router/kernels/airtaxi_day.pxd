@@ -10,7 +10,7 @@ cdef enum:
     FILLED = 256  # Wh between two entries of `filled_s`
     CAPS = 4  # power caps of a session: 4/4, 3/4, 2/4 and 1/4 of the charger
 
-cdef enum:  # of the relays in airtaxi_relay.pxd
+cdef enum:  # of relays: airtaxi_choices.pxd, airtaxi_relay.pxd
     CHOICES = 3000  # most flights that are looked at
     LABELS = 8000
     SLOT = 64  # seconds by which labels are put in order
@@ -205,7 +205,8 @@ cdef struct Stay:  # of a lone aircraft
     int32_t port
     int32_t since
     int32_t soc  # Wh at `since`
-    int32_t filled  # seconds in which that is charged from empty here
+    int32_t most  # Wh up to which it charges
+    int32_t filled  # seconds in which `soc` is charged from empty here
     bint charges
 
 cdef struct Label:  # a stretch so far

@@ -8,10 +8,10 @@ from router.kernels.airtaxi_day cimport PILOT, Day, Leg, Tail
 from router.kernels.airtaxi_tails cimport (
     copy_tail,
     deadline,
+    gap_end,
     hold_legs,
     hold_sessions,
     hold_stays,
-    is_anchor,
     lasts,
     next_place,
     place,
@@ -74,12 +74,16 @@ cdef inline bint all_punctual(Day* d, Leg* leg) noexcept nogil:
     return True
 
 
+cdef inline int last_off(Day* d, int kind, int p) noexcept nogil:
+    """Latest off-block of a party."""
+    return min(d.latest[p], d.arrive_by[p] - block(d, kind, d.corridor[p]))
+
+
 cdef inline int latest_off(Day* d, int kind, Leg* leg) noexcept nogil:
     """Latest off-block of a leg that all on board may keep."""
-    cdef int i, p, latest = d.horizon
+    cdef int i, latest = d.horizon
     for i in range(leg.n):
-        p = leg.trips[i]
-        latest = min(latest, min(d.latest[p], d.arrive_by[p] - block(d, kind, leg.corridor)))
+        latest = min(latest, last_off(d, kind, leg.trips[i]))
     return latest
 
 
@@ -316,12 +320,8 @@ cdef inline void tidy(Day* d, int aircraft) noexcept nogil:
     cdef Tail* x = &d.tails[aircraft]
     cdef int a = 0, b
     while a <= x.n:
-        b = a
-        while b < x.n and not is_anchor(&x.legs[b]):
-            b += 1
+        b = gap_end(x, a)
         if b - a > 1 or (b - a == 1 and (next_place(x, b) < 0 or place(x, a) == next_place(x, b))):
             if rebuild(d, aircraft, a, b, -1, 0, 0, 0):
-                b = a
-                while b < x.n and not is_anchor(&x.legs[b]):
-                    b += 1
+                b = gap_end(x, a)
         a = b + 1

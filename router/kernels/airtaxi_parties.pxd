@@ -9,8 +9,10 @@
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from router.kernels.airtaxi_day cimport FOUND, NOT_WORTH, PARTIES, Day, Leg, Tail
-from router.kernels.airtaxi_gaps cimport block, link, punctual, rebuild, retime, span
-from router.kernels.airtaxi_tails cimport is_anchor, next_place, place, touch, undo
+from router.kernels.airtaxi_gaps cimport block, last_off, link, punctual, rebuild, retime, span
+from router.kernels.airtaxi_tails cimport (
+    gap_end, gap_start, is_anchor, next_place, place, touch, undo,
+)
 
 cdef enum:
     GAPS = 8  # cheapest gaps that are simulated before a party is given up
@@ -242,9 +244,7 @@ cdef inline void consider(Day* d, int p, int aircraft, Offer* offers, int* n) no
     if d.party[p] > d.seats[kind] or d.trip_kg[p] > d.payload[kind]:
         return
     offer.aircraft = aircraft
-    offer.a = first_leg(x, d.earliest[p])
-    while offer.a > 0 and not is_anchor(&x.legs[offer.a - 1]):
-        offer.a -= 1
+    offer.a = gap_start(x, first_leg(x, d.earliest[p]))
     while offer.a <= x.n:
         if offer.a > 0 and x.legs[offer.a - 1].on > d.latest[p]:
             return
@@ -254,7 +254,7 @@ cdef inline void consider(Day* d, int p, int aircraft, Offer* offers, int* n) no
             offer.cost -= d.leg_cost[row + x.legs[offer.b].corridor]
             offer.b += 1
         offer.first = d.earliest[p]
-        offer.last = min(d.latest[p], d.arrive_by[p] - d.least_block[row + c])
+        offer.last = last_off(d, kind, p)
         if span(d, aircraft, offer.a, offer.b, c, &offer.first, &offer.last):
             if place(x, offer.a) != d.origin[c]:
                 offer.cost += d.leg_cost[row + link(d, kind, place(x, offer.a), d.origin[c])]
@@ -351,12 +351,8 @@ cdef inline bint fly(
     for i in range(n):
         moment = max(moment, d.earliest[crew[i]])
         last = min(last, d.latest[crew[i]])
-    a = first_leg(x, moment)
-    while a > 0 and not is_anchor(&x.legs[a - 1]):
-        a -= 1
-    b = a
-    while b < x.n and not is_anchor(&x.legs[b]):
-        b += 1
+    a = gap_start(x, first_leg(x, moment))
+    b = gap_end(x, a)
     while moment <= last:
         if rebuild(d, aircraft, a, b, corridor, moment, last, moment):
             while x.legs[a].corridor != corridor:

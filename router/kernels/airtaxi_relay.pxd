@@ -11,7 +11,7 @@
 
 from libc.stdint cimport int32_t, int64_t
 
-from router.kernels.airtaxi_batteries cimport level_at, table
+from router.kernels.airtaxi_batteries cimport has_charger, level_at, table
 from router.kernels.airtaxi_calendars cimport hold_leg, leg_wait, set_times, slot, step_at
 from router.kernels.airtaxi_choices cimport (
     CREW,
@@ -20,7 +20,6 @@ from router.kernels.airtaxi_choices cimport (
     charged_off,
     free_landing,
     gather,
-    has_charger,
     needed,
     queue_start,
     stand,
@@ -266,6 +265,8 @@ cdef inline int best_label(
     stand(
         d, x.kind, place(x, a), arrival(x, a), x.soc if a == 0 else x.legs[a - 1].soc, &stay
     )
+    if a == 0:
+        stay.most = d.battery[x.kind]  # as `recharge` has it
     y = add_label(d, r, x.kind, &stay, 0.0)
     y.parent, y.ready = -1, r.low
     for i in range(r.slots):

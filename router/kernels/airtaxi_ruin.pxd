@@ -19,7 +19,7 @@ from router.kernels.airtaxi_parties cimport (
     uniform,
 )
 from router.kernels.airtaxi_relay cimport relay
-from router.kernels.airtaxi_tails cimport arrival, is_anchor, place, touch
+from router.kernels.airtaxi_tails cimport arrival, gap_end, gap_start, place, touch
 
 cdef enum:
     REACH = 1800  # seconds around the moment of ruin in which trips left out are tried again
@@ -128,11 +128,7 @@ cdef inline void ruin_relays(Day* d, Bench* bench, Relay* r, int p, int moment) 
             left -= 1 if x.legs[b].n > 0 else 0
             empty(d, bench, who[n], b)
             b += 1
-        while a > 0 and not is_anchor(&x.legs[a - 1]):
-            a -= 1
-        while b < x.n and not is_anchor(&x.legs[b]):
-            b += 1
-        first[n], last[n] = a, b
+        first[n], last[n] = gap_start(x, a), gap_end(x, b)
         n += 1
     turn = below(d, max(1, n))
     for i in range(n):

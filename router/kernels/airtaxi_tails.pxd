@@ -11,11 +11,13 @@ from libc.string cimport memcpy, memmove
 from router.kernels.airtaxi_batteries cimport (
     SHORTEST,
     choose_session,
+    has_charger,
     hold_session,
     level_after,
+    most_charge,
     refill,
     same_hold,
-    table,
+    strongest,
 )
 from router.kernels.airtaxi_calendars cimport hold_leg, hold_stand, stand_free
 from router.kernels.airtaxi_day cimport (
@@ -32,6 +34,20 @@ from router.kernels.airtaxi_day cimport (
 
 cdef inline bint is_anchor(Leg* leg) noexcept nogil:
     return leg.n > 0 or leg.corridor < 0
+
+
+cdef inline int gap_start(Tail* x, int k) noexcept nogil:
+    """First leg of the gap that ends at leg k."""
+    while k > 0 and not is_anchor(&x.legs[k - 1]):
+        k -= 1
+    return k
+
+
+cdef inline int gap_end(Tail* x, int k) noexcept nogil:
+    """Leg after the gap that begins at leg k."""
+    while k < x.n and not is_anchor(&x.legs[k]):
+        k += 1
+    return k
 
 
 cdef inline int place(Tail* x, int k) noexcept nogil:
@@ -180,12 +196,12 @@ cdef inline bint lasts(Day* d, Tail* x, int first, int old) noexcept nogil:
         if x.legs[k].corridor < 0:
             return True
         port = place(x, k)
-        if d.group_from[port] < d.group_from[port + 1]:
+        if has_charger(d, port):
             start = x.since if k == 0 else x.legs[k - 1].on + d.connect[x.kind]
             end = min(x.until, x.legs[k].off - d.disconnect[x.kind])
             if end - start >= SHORTEST:
                 soc = level_after(
-                    d, table(d, x.kind, d.group_from[port], 0), soc, end - start
+                    d, strongest(d, x.kind, port), soc, end - start
                 )
         soc -= x.legs[k].energy
         if soc < d.reserve[x.kind]:
@@ -221,7 +237,7 @@ cdef inline bint recharge(Day* d, int aircraft, int first, int old) noexcept nog
         if k >= old:
             if x.sessions[k].before == soc:
                 return True
-        target = max(d.battery[kind] * 9 // 10, d.leave[kind])
+        target = most_charge(d, kind)
         kept = old <= k < x.n and not d.trim and refill(d, kind, &x.sessions[k], soc, target)
         if kept:
             soc = x.sessions[k].after
@@ -230,7 +246,7 @@ cdef inline bint recharge(Day* d, int aircraft, int first, int old) noexcept nog
                 hold_session(d, port, kind, &x.sessions[k], -1)
             x.sessions[k].group = -1
             x.sessions[k].before = x.sessions[k].after = soc
-        if not kept and d.group_from[port] < d.group_from[port + 1]:
+        if not kept and has_charger(d, port):
             start = x.since if k == 0 else x.legs[k - 1].on + d.connect[kind]
             if k == x.n:
                 end = x.until
@@ -249,7 +265,7 @@ cdef inline bint recharge(Day* d, int aircraft, int first, int old) noexcept nog
                 soc = x.sessions[k].after
         leaves = True
         if k < x.n:
-            if x.legs[k].corridor >= 0 and d.group_from[port] < d.group_from[port + 1]:
+            if x.legs[k].corridor >= 0 and has_charger(d, port):
                 leaves = soc >= d.leave[kind]
             soc -= x.legs[k].energy
             need -= x.legs[k].energy

@@ -1,6 +1,7 @@
 """The best value of a tiny day, by trying everything.
 
-Valid for one aircraft, chargers of constant power up to nine tenths of the battery, and trips
+Valid for one aircraft, chargers of constant power (up to the whole battery before the first
+flight, nine tenths of it after that), and trips
 whose windows do not depend on the calendars of others: the aircraft's trips are served in some
 order, some together, each flight as early as it can and has the charge for. An empty flight leaves
 at once, or in time for the next one, whichever helps.
@@ -24,6 +25,7 @@ class _Stay(NamedTuple):
     since: int
     ready: int
     soc: int
+    most: int
 
 
 def best_value(problem: AirTaxiProblem) -> int:
@@ -74,7 +76,7 @@ def _fly(problem: AirTaxiProblem, order: tuple[tuple[int, ...], ...]) -> int | N
         legs.append((place, str(tail.end), 0, LATE))
     if any((origin, destination) not in problem.corridor for origin, destination, _, _ in legs):
         return None
-    stay = _Stay(tail.available_from, tail.available_from, tail.soc_wh)
+    stay = _Stay(tail.available_from, tail.available_from, tail.soc_wh, kind.battery_wh)
     return value - kind.cost_per_flight * len(legs) if _lasts(problem, legs, stay) else None
 
 
@@ -115,7 +117,7 @@ def _leave(problem: AirTaxiProblem, leg: _Leg, stay: _Stay, off: int, more: int)
     chargers = problem.vertiport[leg[0]].chargers
     if chargers:
         rate = min(chargers[0].power_w, kind.curve.points[0][1]) // 3600
-        most, begin = kind.battery_wh * 9 // 10, stay.since + kind.connect_s
+        most, begin = stay.most, stay.since + kind.connect_s
         if soc < need <= most:
             off = max(off, begin + max(30, -(-(need - soc) // rate)) + kind.disconnect_s)
         seconds = off - kind.disconnect_s - begin
@@ -124,4 +126,4 @@ def _leave(problem: AirTaxiProblem, leg: _Leg, stay: _Stay, off: int, more: int)
     on, energy = _land(problem, *leg[:2], off)
     if soc < need or off > leg[3] or on > problem.horizon.end:
         return None
-    return _Stay(on, on + kind.turnaround_s, soc - energy)
+    return _Stay(on, on + kind.turnaround_s, soc - energy, kind.battery_wh * 9 // 10)
